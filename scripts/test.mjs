@@ -1,0 +1,32 @@
+// Runs the compiled tests below the given folders (of test/) with Node's own runner, one process per file.
+// Usage: node scripts/test.mjs test/src test/nodes [--only NAME]
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const args = process.argv.slice(2);
+const flags = args.filter((arg) => arg.startsWith('--'));
+const files = args
+  .filter((arg) => !arg.startsWith('--'))
+  .flatMap((arg) => collect(join(root, 'dist', relative(root, join(root, arg)))));
+if (files.length === 0) {
+  console.error('No test files found. Build first: npm run build');
+  process.exit(1);
+}
+const run = spawnSync(process.execPath, ['--test', '--test-timeout=120000', ...flags, ...files.sort()], {
+  cwd: root,
+  stdio: 'inherit',
+});
+process.exit(run.status ?? 1);
+
+function collect(path) {
+  if (!existsSync(path)) return existsSync(`${path}.js`) ? [`${path}.js`] : [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path).flatMap((name) => {
+    const entry = join(path, name);
+    if (statSync(entry).isDirectory()) return collect(entry);
+    return entry.endsWith('.test.js') ? [entry] : [];
+  });
+}
