@@ -29,6 +29,8 @@ export class Exchange {
   params: Record<string, string> = {};
   route: RouteInfo | undefined = undefined;
   user: unknown = undefined;
+  /** What the server handed this exchange to; the engine only compares it. */
+  entry: unknown = undefined;
   body: BodyResult | undefined = undefined;
   /** The socket of an upgrade nobody has accepted or answered yet. */
   upgrade: PendingUpgrade | undefined = undefined;
