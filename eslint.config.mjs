@@ -35,6 +35,15 @@ const layerRules = Object.entries(layers).map(([layer, below]) => {
   return { files: [`src/${layer}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
 });
 
+// Read in the browser: the editor's scripts, and the settings that both sides check.
+const browserFiles = [
+  'nodes/**/editor.ts',
+  'nodes/lib/editor/**/*.ts',
+  'nodes/**/config.ts',
+  'nodes/http-server-credentials/entry.ts',
+  'nodes/lib/setting*.ts',
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -70,7 +79,7 @@ export default tseslint.config(
   ...layerRules,
   {
     files: ['nodes/**/*.ts'],
-    ignores: ['nodes/**/editor.ts', 'nodes/lib/editor/**'],
+    ignores: [...browserFiles],
     ...{
       rules: {
         'max-lines': ['error', 400],
@@ -94,13 +103,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['nodes/**/editor.ts', 'nodes/lib/editor/**/*.ts'],
+    files: browserFiles,
     rules: {
       ...refuse([
         { group: ['node:*'], message: 'Editor code runs in a browser.' },
         {
           group: [
-            '**/src/*',
+            '**/src/*.js',
             '**/src/server/**',
             '**/src/exchange/**',
             '**/src/body/**',
