@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import type http from 'node:http';
+import { HttpError } from '../errors.js';
+import { prefers } from '../http/header.js';
+import { reasonPhrase } from '../http/status.js';
+import { prepareHead, sendWhole } from './answer.js';
+import { isAnswered, isGone } from './claim.js';
+import { ServerResponse } from './response.js';
+
+/** Bytes of an unread body that are still taken in, so that the client can read the answer, and how long (ms). */
+export const lingerLimits = { bytes: 1024 * 1024, milliseconds: 2000 } as const;
+
+/** The texts a client sees instead of the reason phrase (API row SV18, decision D15). */
+const fileTexts: Partial<Record<string, string>> = {
+  INVALID_PATH: 'Invalid path',
+  PARENT_DIRECTORY_REFERENCE: 'Invalid path',
+  BACKSLASH_IN_PATH: 'Invalid path',
+  FILE_NOT_FOUND: 'File not found',
+  FILES_DISABLED: 'File not found',
+};
+
+/** How an error is answered. */
+export interface ErrorAnswerOptions {
+  /** Answer although somebody has claimed the answer but not begun it: for deadlines. */
+  readonly force?: boolean;
+}
+
+/** Any thrown value as an {@link HttpError}: what is not one is an INTERNAL_ERROR. */
+export function toHttpError(error: unknown): HttpError {
+  return error instanceof HttpError ? error : new HttpError('INTERNAL_ERROR', { cause: error });
+}
+
+/**
+ * Answers with an error: text/plain, or JSON `{status, error, code}` when the client prefers that. Nothing about the
+ * machine is in it unless the server's `debug` is on. A body the client is still sending is drained for a moment, then the connection
+ * is closed.
+ * @returns the request id that a 500 carries, for the log line; '' otherwise
+ */
+export function sendError(
+  response: http.ServerResponse,
+  thrown: unknown,
+  { force = false }: ErrorAnswerOptions = {},
+): string {
+  if (isGone(response) || response.headersSent || (isAnswered(response) && !force)) return '';
+  const error = toHttpError(thrown);
+  const request = response.req;
+  const debug = response instanceof ServerResponse && response.exchange.context.debug;
+  const id = error.status === 500 ? randomBytes(6).toString('hex') : '';
+  const text = debug
+    ? [error.message, error.detail].filter(Boolean).join(': ')
+    : (fileTexts[error.code] ?? reasonPhrase(error.status));
+  const asJson = prefers(request.headers.accept, ['text/plain', 'application/json']) === 'application/json';
+  const body = asJson
+    ? JSON.stringify({ status: error.status, error: text, code: error.code, ...(id && { requestId: id }) })
+    : text;
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  const head = prepareHead(error.status, undefined, {
+    ...error.headers,
+    'Content-Type': asJson ? 'application/json; charset=utf-8' : 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+    ...(id && { 'X-Request-Id': id }),
+  });
+  if (error.status === 408) head.headers['Connection'] = 'close';
+  if (isUnread(request) && error.status !== 408) lingerThenClose(response, head, body);
+  else sendWhole(response, head, body);
+  return id;
+}
+
+/** True when the client announced a body that has not arrived in full. */
+export function isUnread(request: http.IncomingMessage): boolean {
+  if (request.complete) return false;
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  return coding !== undefined || (length !== undefined && length !== '0');
+}
+
+function lingerThenClose(response: http.ServerResponse, head: ReturnType<typeof prepareHead>, body: string): void {
+  const request = response.req;
+  head.headers['Connection'] = 'close';
+  // A client that waits for 100 Continue sends nothing more: there is nothing to drain.
+  if (request.headers.expect !== undefined) return sendWhole(response, head, body);
+  head.headers['Content-Length'] = String(Buffer.byteLength(body));
+  response.writeHead(head.status, head.reason, head.headers);
+  if (request.method !== 'HEAD') response.write(body);
+  let left = lingerLimits.bytes;
+  const finish = (): void => {
+    clearTimeout(timer);
+    request.off('data', count).off('end', finish).off('close', finish);
+    response.end();
+  };
+  const count = (chunk: Buffer): void => {
+    left -= chunk.length;
+    if (left < 0) finish();
+  };
+  const timer = setTimeout(finish, lingerLimits.milliseconds);
+  request.on('data', count).once('end', finish).once('close', finish);
+}

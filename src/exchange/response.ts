@@ -1,0 +1,159 @@
+import http from 'node:http';
+import * as express from './express-methods.js';
+import type { FileOptions } from './express-methods.js';
+import type { CookieOptions } from '../http/cookie.js';
+import { HttpError } from '../errors.js';
+import { isAnswered, isGone } from './claim.js';
+import type { Exchange } from './exchange.js';
+import type { IncomingMessage } from './request.js';
+
+type HeadArgument = string | http.OutgoingHttpHeaders | http.OutgoingHttpHeader[] | undefined;
+
+/**
+ * The response of an exchange: Node's own, plus the Express-shaped methods that core and contrib nodes call, and the
+ * server's default headers on every head that is written. The class keeps Node's name because Debug knows only that.
+ */
+export class ServerResponse extends http.ServerResponse<IncomingMessage> {
+  #prepared = false;
+
+  get exchange(): Exchange {
+    return this.req.exchange;
+  }
+
+  override writeHead(status: number, reason?: HeadArgument, headers?: HeadArgument): this {
+    if (!this.#prepared) {
+      this.#prepared = true;
+      this.statusCode = status;
+      this.exchange.context.beforeHead(this.exchange);
+      // Headers given in the call win over defaults, and Node merges them; a transformation may have replaced them.
+      addDefaults(
+        this,
+        this.exchange.context.defaultHeaders,
+        typeof reason === 'string' ? headers : (headers ?? reason),
+      );
+    }
+    // Node's own overloads are decided at run time by the type of the second argument.
+    return super.writeHead(status, reason as string, headers as http.OutgoingHttpHeaders);
+  }
+
+  /** Sets one header or several. @throws HttpError ALREADY_ANSWERED, INVALID_HEADER */
+  set(name: string | Record<string, unknown>, value?: unknown): this {
+    express.set(this, name, value);
+    return this;
+  }
+  /** The same as {@link set}. */
+  header(name: string | Record<string, unknown>, value?: unknown): this {
+    return this.set(name, value);
+  }
+  /** A header that was set, any case. */
+  get(name: string): number | string | string[] | undefined {
+    return this.getHeader(name);
+  }
+  /** Adds a value to a header. */
+  append(name: string, value: string | string[]): this {
+    express.append(this, name, value);
+    return this;
+  }
+  /** Sets the status code. */
+  status(code: number): this {
+    this.statusCode = code;
+    return this;
+  }
+  /** Answers with a status and its reason phrase as text. */
+  sendStatus(code: number): this {
+    express.sendStatus(this, code);
+    return this;
+  }
+  /** Sets the media type, by extension (`html`, `.png`) or whole. */
+  type(type: string): this {
+    express.type(this, type);
+    return this;
+  }
+  /** The same as {@link type}. */
+  contentType(type: string): this {
+    return this.type(type);
+  }
+  /** Answers with text, a Buffer or (as JSON) anything else. */
+  send(body?: unknown): this {
+    express.send(this, body);
+    return this;
+  }
+  /** Answers with JSON. */
+  json(body: unknown): this {
+    express.json(this, body);
+    return this;
+  }
+  /** The same as {@link json}, always: a callback in the query is ignored. */
+  jsonp(body: unknown): this {
+    return this.json(body);
+  }
+  /** Adds a cookie. @throws HttpError INVALID_COOKIE */
+  cookie(name: string, value: unknown, options?: CookieOptions): this {
+    express.cookie(this, name, value, options);
+    return this;
+  }
+  /** Deletes a cookie at the client. */
+  clearCookie(name: string, options?: CookieOptions): this {
+    express.clearCookie(this, name, options);
+    return this;
+  }
+  /** Answers with a redirect; 302 when no status is given. */
+  redirect(status: number | string, url?: string): void {
+    express.redirect(this, status, url);
+  }
+  /** Sets `Location`. */
+  location(url: string): this {
+    return this.set('Location', url);
+  }
+  /** Names a request header that the answer depends on. */
+  vary(field: string | string[]): this {
+    express.vary(this, field);
+    return this;
+  }
+  /** Marks the answer as a download. */
+  attachment(filename?: string): this {
+    express.attachment(this, filename);
+    return this;
+  }
+  /** Answers with a file of the machine; errors go to `done`, else to the client as a status. */
+  sendFile(path: string, options?: FileOptions | ((error?: Error) => void), done?: (error?: Error) => void): void {
+    express.sendFile(this, path, options, done);
+  }
+  /** Answers with a file as a download. */
+  download(path: string, name?: string, options?: FileOptions, done?: (error?: Error) => void): void {
+    express.download(this, path, name, options, done);
+  }
+
+  /** What Debug and `JSON.stringify` show: no sockets. */
+  toJSON(): Record<string, unknown> {
+    return { statusCode: this.statusCode, headersSent: this.headersSent, headers: this.getHeaders() };
+  }
+
+  /** Guard of every method that answers: one answer, and it may not have begun. */
+  assertUnanswered(): void {
+    if (isAnswered(this) && !isGone(this)) throw new HttpError('ALREADY_ANSWERED');
+  }
+}
+
+function addDefaults(
+  response: ServerResponse,
+  defaults: readonly (readonly [string, string | readonly string[]])[],
+  given: HeadArgument,
+): void {
+  for (const [name, value] of defaults) {
+    if (response.hasHeader(name) || names(given, name)) continue;
+    response.setHeader(name, value);
+  }
+}
+
+/** True when the headers passed to `writeHead` (object, flat list or pairs) name this header. */
+function names(given: HeadArgument, name: string): boolean {
+  if (given === undefined || typeof given === 'string') return false;
+  const wanted = name.toLowerCase();
+  if (!Array.isArray(given)) return Object.keys(given).some((key) => key.toLowerCase() === wanted);
+  return given.some((entry, index) =>
+    Array.isArray(entry)
+      ? entry[0]?.toLowerCase() === wanted
+      : index % 2 === 0 && String(entry).toLowerCase() === wanted,
+  );
+}

@@ -1,0 +1,73 @@
+import { FieldStore, type SafeOption, escapeHtml } from './fields.js';
+import { parseQueryPairs } from './query.js';
+
+/**
+ * Named text values a client sent: the operations that queries and forms share (API rows FS1–FS9).
+ *
+ * **Security:** `get`, `getList`, `items`, `values` and `toString` escape HTML unless `{safe: false}`; names are never
+ * escaped.
+ */
+export class QueryParams implements Iterable<string> {
+  readonly #store = new FieldStore<string>();
+
+  /** @param source the query as sent, without `?`, or pairs that are decoded already */
+  constructor(source: string | readonly (readonly [string, string])[] = '', maxParameters = 1000) {
+    for (const [name, value] of typeof source === 'string' ? parseQueryPairs(source, maxParameters) : source)
+      this.#store.add(name, value);
+  }
+
+  /** The first value, or `fallback` (which is escaped as well, as the API has it). */
+  get(name: string, fallback?: string, { safe = true }: SafeOption = {}): string | undefined {
+    const value = this.#store.first(name) ?? fallback;
+    return value !== undefined && safe ? escapeHtml(value) : value;
+  }
+
+  /** All values; [] when there is none. */
+  getList(name: string, { safe = true }: SafeOption = {}): string[] {
+    const values = this.#store.all(name);
+    return safe ? values.map(escapeHtml) : values;
+  }
+
+  /** Distinct names, in order. */
+  get fields(): string[] {
+    return this.#store.names();
+  }
+
+  keys(): string[] {
+    return this.#store.names();
+  }
+
+  /** One [name, value] per value, grouped by name. */
+  items({ safe = true }: SafeOption = {}): [string, string][] {
+    return this.#store.pairs().map(([name, value]) => [name, safe ? escapeHtml(value) : value]);
+  }
+
+  values(options: SafeOption = {}): string[] {
+    return this.items(options).map(([, value]) => value);
+  }
+
+  has(name: string): boolean {
+    return this.#store.has(name);
+  }
+
+  /** Number of distinct names. */
+  get size(): number {
+    return this.#store.size;
+  }
+
+  [Symbol.iterator](): Iterator<string> {
+    return this.#store.names()[Symbol.iterator]();
+  }
+
+  /** `name=value&…`, values escaped (API row QP5). */
+  toString(): string {
+    return this.items()
+      .map(([name, value]) => `${name}=${value}`)
+      .join('&');
+  }
+
+  /** Raw values by name. */
+  toJSON(): Record<string, string[]> {
+    return Object.fromEntries(this.#store.names().map((name) => [name, this.#store.all(name)]));
+  }
+}

@@ -1,0 +1,35 @@
+/** The engine: an HTTP server that hands out exchanges. Usable without Node-RED. */
+export { HttpError, errorTable, isHttpError, type ErrorCode } from './errors.js';
+export { silentLogger, type Logger } from './logger.js';
+export { Server, retryInterval, type ServerState } from './server/server.js';
+export {
+  defaultLimits,
+  defaultSettings,
+  type Address,
+  type Limits,
+  type ServerSettings,
+  type TlsMaterial,
+} from './server/settings.js';
+export { defaultBodyOptions, type BodyOptions, type Entry } from './server/entry.js';
+export type { ExchangeRecord } from './server/access-log.js';
+export { carriesBody } from './server/body-intake.js';
+export type { Exchange, ExchangeResult } from './exchange/exchange.js';
+export type { HeaderField, RouteInfo } from './exchange/context.js';
+export { IncomingMessage } from './exchange/request.js';
+export { ServerResponse } from './exchange/response.js';
+export { claimAnswer, isAnswered, isGone, releaseAnswer } from './exchange/claim.js';
+export { prepareHead, sendWhole, type Head } from './exchange/answer.js';
+export { sendError, toHttpError } from './exchange/error-answer.js';
+export { encodePayload, isStreamable } from './exchange/payload.js';
+export { sendStream } from './exchange/stream-answer.js';
+export { ChunkedAnswer } from './exchange/chunked-answer.js';
+export { RouteTable, RuleError, type RouteMatch } from './routing/route-table.js';
+export { PatternError, compilePattern, type Params } from './routing/path-pattern.js';
+export { handOver } from './server/hand-over.js';
+export { applyRoutes } from './exchange/apply-routes.js';
+export { answerUnmatched } from './exchange/unmatched.js';
+export { redirectStatus, checkLocation } from './exchange/redirect.js';
+export { sendFile } from './file/send-file.js';
+export { encodeCookie, clearCookie } from './http/cookie.js';
+export { sendAnswer, type AnswerPlan } from './exchange/response-answer.js';
+export { requestedFile, serverFiles } from './server/server-files.js';

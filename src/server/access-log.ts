@@ -1,0 +1,57 @@
+import type { Exchange, ExchangeResult } from '../exchange/exchange.js';
+
+/** One finished request, in the words of the contract's `http-server-control`. */
+export interface ExchangeRecord {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly ip: string;
+  readonly user: unknown;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Milliseconds from the request's head to the end of its answer. */
+  readonly ms: number;
+  readonly result: ExchangeResult;
+}
+
+/** Characters of a path that a log line shows. */
+const longestPath = 1024;
+
+/** The line of a finished request: `{ip} -- "{METHOD} {path}" {request bytes} -- "{status}" {response bytes} -- {elapsed}ms` (API row DB3). */
+export function encodeLogLine(record: ExchangeRecord, statusText: string, maskedUrl: string): string {
+  const path = escapeControl(maskedUrl.slice(0, longestPath));
+  return `${record.ip} -- "${escapeControl(record.method)} ${path}" ${record.bytesIn} -- "${record.status} ${statusText}" ${record.bytesOut} -- ${record.ms}ms`;
+}
+
+/** The record of an exchange that has just ended. */
+export function recordOf(exchange: Exchange, ms: number, bytesIn: number, bytesOut: number): ExchangeRecord {
+  const { request, response } = exchange;
+  const user = exchange.user as { name?: unknown } | undefined;
+  return {
+    method: request.method ?? '',
+    path: exchange.path,
+    status: response.statusCode,
+    ip: exchange.forwarded.ip,
+    user: user?.name,
+    bytesIn,
+    bytesOut,
+    ms,
+    result: exchange.result ?? 'response-sent',
+  };
+}
+
+/** Control characters, quotes of other terminals and line separators as escapes: a client cannot forge a line (T84). */
+export function escapeControl(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029"\\]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
+/** The request target with the values of these query parameters masked: tokens stay out of logs. */
+export function maskQuery(url: string, names: ReadonlySet<string>): string {
+  if (names.size === 0 || !url.includes('?')) return url;
+  return url.replace(/([?&])([^=&]+)=[^&]*/g, (whole: string, mark: string, name: string) =>
+    names.has(name.toLowerCase()) ? `${mark}${name}=***` : whole,
+  );
+}

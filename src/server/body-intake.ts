@@ -1,0 +1,68 @@
+import type { BodyBudget } from '../body/body-budget.js';
+import { parseBody } from '../body/parse-body.js';
+import { HttpError } from '../errors.js';
+import type { Exchange } from '../exchange/exchange.js';
+import type { BodyOptions } from './entry.js';
+import type { Limits } from './settings.js';
+
+const bodyMethods = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** True for the methods whose payload is the body even when there is none. */
+export function carriesBody(method: string | undefined): boolean {
+  return bodyMethods.has(method ?? '');
+}
+
+/** True when the request announces a body (RFC 9112 6.3). */
+export function hasBody(exchange: Exchange): boolean {
+  const { headers } = exchange.request;
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/**
+ * Refuses a body whose announced length is over the limit, before a byte of it is read.
+ * @throws HttpError BODY_TOO_LARGE
+ */
+export function refuseDeclared(exchange: Exchange, limit: number | undefined): void {
+  const length = exchange.request.headers['content-length'];
+  if (limit !== undefined && length !== undefined && Number(length) > limit)
+    throw new HttpError('BODY_TOO_LARGE', { message: `The body is larger than the limit of ${limit} bytes.` });
+}
+
+/**
+ * Reads and parses the body of a request into its exchange.
+ * @returns undefined when there is nothing to read, so that a request without body is served at once
+ * @throws HttpError BODY_TOO_LARGE for an announced length; the promise rejects with what {@link parseBody} throws
+ */
+export function receiveBody(
+  exchange: Exchange,
+  options: BodyOptions,
+  limits: Limits,
+  budget: BodyBudget,
+): Promise<void> | undefined {
+  const { request } = exchange;
+  if (!hasBody(exchange) || request.upgrade) {
+    if (carriesBody(request.method)) exchange.body = { value: options.mode === 'raw' ? Buffer.alloc(0) : {} };
+    return undefined;
+  }
+  const memoryLimit = options.bodyLimit ?? Math.min(limits.bodyLimit, limits.uploadLimit);
+  const uploadLimit = options.bodyLimit ?? limits.uploadLimit;
+  const isUpload = /^multipart\/form-data/i.test(request.headers['content-type'] ?? '') && options.mode === 'parsed';
+  refuseDeclared(exchange, isUpload && options.upload === 'disk' ? uploadLimit : memoryLimit);
+  exchange.continueBody();
+  return parseBody(request, {
+    mode: options.mode === 'raw' ? 'raw' : 'parsed',
+    keepRaw: options.rawBody,
+    memoryLimit,
+    uploadLimit,
+    maxParameters: limits.maxParameters,
+    upload: options.upload,
+    uploadDir: options.uploadDir,
+    maxFileSize: options.maxFileSize,
+    maxFiles: options.maxFiles,
+    budget,
+  }).then((body) => {
+    exchange.body = body;
+    exchange.onEnd(body.discard);
+  });
+}

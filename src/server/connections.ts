@@ -1,0 +1,106 @@
+import type { Socket } from 'node:net';
+import type { Limits } from './settings.js';
+
+/** What the server knows of one connection. */
+export interface Connection {
+  readonly socket: Socket;
+  readonly address: string;
+  /** Requests it has carried. */
+  requests: number;
+  /** Bytes read when the last exchange ended: where the next one's count begins. */
+  bytesCounted: number;
+  /** Bytes written at the last look, and since when they have not grown while bytes were waiting. */
+  bytesSeen: number;
+  stuckSince: number;
+}
+
+/** The answer to a connection over the limit. Sent raw: no request has been read. */
+const refusal =
+  'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n' +
+  'Content-Length: 19\r\n\r\nService Unavailable';
+
+/** The open connections of a server: counted, limited, and closed when the client no longer reads. */
+export class Connections {
+  readonly #bySocket = new Map<Socket, Connection>();
+  readonly #byAddress = new Map<string, number>();
+  /** Connections that were refused or closed because they did not read. */
+  refused = 0;
+  stuck = 0;
+
+  get size(): number {
+    return this.#bySocket.size;
+  }
+
+  of(socket: Socket): Connection | undefined {
+    return this.#bySocket.get(socket);
+  }
+
+  /**
+   * Takes a new connection in. Over a limit the newest is answered 503 and closed; others are not touched.
+   * @returns false when it was refused
+   */
+  add(socket: Socket, limits: Limits): boolean {
+    const address = socket.remoteAddress ?? '';
+    const ofAddress = this.#byAddress.get(address) ?? 0;
+    const { maxConnections, maxConnectionsPerIp } = limits;
+    if (
+      (maxConnections > 0 && this.size >= maxConnections) ||
+      (maxConnectionsPerIp > 0 && ofAddress >= maxConnectionsPerIp)
+    ) {
+      this.refused += 1;
+      refuse(socket);
+      return false;
+    }
+    const connection = { socket, address, requests: 0, bytesCounted: 0, bytesSeen: 0, stuckSince: 0 };
+    this.#bySocket.set(socket, connection);
+    this.#byAddress.set(address, ofAddress + 1);
+    socket.once('close', () => {
+      this.#bySocket.delete(socket);
+      const left = (this.#byAddress.get(address) ?? 1) - 1;
+      if (left > 0) this.#byAddress.set(address, left);
+      else this.#byAddress.delete(address);
+    });
+    return true;
+  }
+
+  /** Closes connections whose client has taken nothing for `sendTimeout` seconds while bytes wait for it. */
+  closeStuck(now: number, sendTimeout: number): void {
+    if (sendTimeout <= 0) return;
+    for (const connection of this.#bySocket.values()) {
+      const { socket } = connection;
+      const waiting = Math.max(socket.writableLength, kernelQueue(socket));
+      if (waiting === 0) {
+        connection.stuckSince = 0;
+        continue;
+      }
+      const taken = socket.bytesWritten - waiting;
+      if (connection.stuckSince === 0 || taken !== connection.bytesSeen) {
+        connection.bytesSeen = taken;
+        connection.stuckSince = now;
+      } else if (now - connection.stuckSince >= sendTimeout * 1000) {
+        this.stuck += 1;
+        socket.destroy();
+      }
+    }
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#bySocket.keys()) socket.destroy();
+  }
+}
+
+/** Bytes handed to the system but not yet taken by the client: shows progress inside one large write. */
+function kernelQueue(socket: Socket): number {
+  return (socket as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0;
+}
+
+function refuse(socket: Socket): void {
+  socket.on('error', () => undefined);
+  if ('encrypted' in socket) {
+    socket.destroy();
+    return;
+  }
+  socket.end(refusal);
+  socket.setTimeout(1000, () => socket.destroy());
+  socket.resume();
+}

@@ -1,0 +1,284 @@
+import type { Socket } from 'node:net';
+import type { Access, AccessResult } from '../auth/access.js';
+import type { Lockout } from '../auth/lockout.js';
+import type { BodyBudget } from '../body/body-budget.js';
+import { HttpError } from '../errors.js';
+import type { ExchangeContext } from '../exchange/context.js';
+import { sendError, toHttpError } from '../exchange/error-answer.js';
+import { isAnswered } from '../exchange/claim.js';
+import { Exchange } from '../exchange/exchange.js';
+import { answerUnmatched } from '../exchange/unmatched.js';
+import type { IncomingMessage } from '../exchange/request.js';
+import type { ServerResponse } from '../exchange/response.js';
+import { PendingUpgrade } from '../exchange/upgrade.js';
+import { prepareHead, sendWhole } from '../exchange/answer.js';
+import type { EntryTable } from '../routing/entry-table.js';
+import { receiveBody, refuseDeclared } from './body-intake.js';
+import type { Connections } from './connections.js';
+import { Cors } from './cors.js';
+import type { Entry } from './entry.js';
+import type { InFlight } from './in-flight.js';
+import { allowedMethods, checkHead, methodError } from './request-checks.js';
+import type { ServerSettings } from './settings.js';
+
+/** What the dispatcher works with; the server replaces the settings-born parts when settings change. */
+export interface DispatcherParts {
+  settings: ServerSettings;
+  cors: Cors;
+  access: Access | undefined;
+  context: ExchangeContext;
+  readonly entries: EntryTable<Entry>;
+  readonly inFlight: InFlight;
+  readonly connections: Connections;
+  readonly budget: BodyBudget;
+  readonly lockout: Lockout;
+}
+
+/** How much of the flows a deploy has replaced. */
+export type DeployScope = 'full' | 'flows' | 'nodes';
+
+/** How a request came in. */
+export interface Arrival {
+  readonly expectsContinue?: boolean;
+  readonly badExpectation?: boolean;
+  readonly upgrade?: { readonly socket: Socket; readonly head: Buffer };
+}
+
+/** Leads each request through the server's own checks to the entry that serves it: the lifecycle of an exchange. */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  /** While the flows restart: what waits for them. */
+  #held: Exchange[] | undefined;
+  /** Entries that were closed while the flows restart. */
+  #gone = new Set<unknown>();
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes a request from Node's server. Never throws. */
+  receive(request: IncomingMessage, response: ServerResponse, arrival: Arrival): void {
+    const parts = this.#parts;
+    const exchange = new Exchange(request, response, parts.context);
+    request.exchange = exchange;
+    exchange.expectsContinue = arrival.expectsContinue === true;
+    const connection = parts.connections.of(request.socket);
+    exchange.bytesReadBefore = connection?.bytesCounted ?? 0;
+    exchange.bytesWrittenBefore = request.socket.bytesWritten;
+    parts.inFlight.begin(exchange);
+    response.on('close', endExchange);
+    request.on('error', ignore);
+    request.upgrade = arrival.upgrade !== undefined;
+    if (arrival.upgrade)
+      exchange.upgrade = new PendingUpgrade(
+        exchange,
+        arrival.upgrade.socket,
+        arrival.upgrade.head,
+        parts.settings.limits.maxEarlyData,
+      );
+    try {
+      try {
+        checkHead(exchange, parts.settings);
+      } catch (error) {
+        // What comes behind a malformed head cannot be trusted to be a request (RFC 9112 2.2).
+        response.shouldKeepAlive = false;
+        throw error;
+      }
+      if (arrival.badExpectation) throw new HttpError('EXPECTATION_FAILED');
+      const refused = methodError(request.method ?? '');
+      if (refused) throw refused;
+      if (!parts.cors.off && Cors.isPreflight(request)) {
+        exchange.isPreflight = true;
+        parts.cors.answerPreflight(request, response);
+        return;
+      }
+      if (this.#held) this.#wait(exchange);
+      else this.#route(exchange);
+    } catch (error) {
+      this.refuse(exchange, error);
+    }
+  }
+
+  /** Queues what arrives from now on: the flows restart. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Serves what was queued, in order, and all that comes after; what an old flow left is repeated or refused. */
+  release(scope: DeployScope): void {
+    const held = this.#held;
+    if (!held) return;
+    this.#held = undefined;
+    const gone = this.#gone;
+    this.#gone = new Set();
+    if (scope !== 'nodes')
+      for (const exchange of [...this.#parts.inFlight.unanswered])
+        if (scope === 'full' || gone.has(exchange.entry)) this.#repeat(exchange);
+    for (const exchange of held) this.reroute(exchange);
+  }
+
+  /** An entry is closed: requests it has handed out may be repeated by the flow that comes. */
+  forget(entry: Entry): void {
+    if (this.#held) this.#gone.add(entry);
+  }
+
+  #repeat(exchange: Exchange): void {
+    if (isAnswered(exchange.response)) return;
+    const { method } = exchange.request;
+    if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') this.reroute(exchange);
+    else this.refuse(exchange, new HttpError('SHUTTING_DOWN', { headers: { 'Retry-After': '1' } }));
+  }
+
+  /** Handles a request (again) from the choice of its entry on. */
+  reroute(exchange: Exchange): void {
+    if (exchange.ended || exchange.response.headersSent) return;
+    if (this.#held) return this.#wait(exchange);
+    try {
+      this.#route(exchange);
+    } catch (error) {
+      this.refuse(exchange, error);
+    }
+  }
+
+  /** Refuses all queued requests: the flows do not come back. */
+  refuseHeld(error: HttpError): void {
+    const held = this.#held ?? [];
+    this.#held = [];
+    for (const exchange of held) this.refuse(exchange, error);
+  }
+
+  /** Answers with an error on behalf of the server. */
+  refuse(exchange: Exchange, thrown: unknown): void {
+    const { context } = this.#parts;
+    const error = toHttpError(thrown);
+    const id = sendError(exchange.response, error);
+    if (id)
+      context.logger.error(
+        `Request ${id} failed: ${error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : error.message}`,
+      );
+  }
+
+  #wait(exchange: Exchange): void {
+    const { limits } = this.#parts.settings;
+    if ((this.#held?.length ?? 0) >= limits.maxQueued)
+      throw new HttpError('OVERLOADED', { headers: { 'Retry-After': '1' } });
+    this.#held?.push(exchange);
+  }
+
+  #route(exchange: Exchange): void {
+    const { request } = exchange;
+    const parts = this.#parts;
+    const match =
+      request.url === '*'
+        ? ({ kind: 'options', allow: [...allowedMethods] } as const)
+        : parts.entries.match(request.method ?? '', exchange.path, { upgrade: request.upgrade });
+    const access = match.kind === 'match' && match.value.access ? match.value.access : parts.access;
+    if (access) {
+      const result = this.#checkAccess(exchange, access);
+      if (result instanceof Promise) {
+        result.then(
+          (later) => this.#afterAccess(exchange, match, later),
+          (error: unknown) => this.refuse(exchange, error),
+        );
+        return;
+      }
+      this.#afterAccess(exchange, match, result);
+    } else this.#serve(exchange, match);
+  }
+
+  #checkAccess(exchange: Exchange, access: Access): AccessResult | Promise<AccessResult> {
+    const wait = this.#parts.lockout.blocked(exchange.forwarded.ip);
+    if (wait > 0) throw new HttpError('TOO_MANY_REQUESTS', { headers: { 'Retry-After': String(wait) } });
+    return access.check(exchange.request);
+  }
+
+  #afterAccess(exchange: Exchange, match: EntryMatch, result: AccessResult): void {
+    const { lockout } = this.#parts;
+    const { ip } = exchange.forwarded;
+    try {
+      if (result.kind === 'granted') {
+        exchange.user = result.user;
+        lockout.succeed(ip, result.user.name);
+        this.#serve(exchange, match);
+        return;
+      }
+      exchange.result = 'rejected';
+      if (result.kind === 'unusable') throw new HttpError('ACCESS_UNUSABLE', { detail: result.reason });
+      if (result.presented) lockout.fail(ip, result.name);
+      throw result.error;
+    } catch (error) {
+      this.refuse(exchange, error);
+    }
+  }
+
+  #serve(exchange: Exchange, match: EntryMatch): void {
+    const { request } = exchange;
+    if (match.kind === 'match') {
+      exchange.params = match.params;
+      exchange.route = { path: match.value.path || '*', methods: methodFlags(match.value.methods) };
+      this.#intake(exchange, match.value);
+      return;
+    }
+    if (match.kind === 'options') {
+      sendWhole(exchange.response, prepareHead(204, undefined, { Allow: match.allow.join(', ') }), undefined);
+      return;
+    }
+    answerUnmatched(request, exchange.response, match, true).catch((error: unknown) => this.refuse(exchange, error));
+  }
+
+  #intake(exchange: Exchange, entry: Entry): void {
+    const { settings, inFlight, budget } = this.#parts;
+    if (entry.body.mode === 'stream') {
+      refuseDeclared(exchange, entry.body.bodyLimit);
+      this.#emit(exchange, entry);
+      return;
+    }
+    const intake = receiveBody(exchange, entry.body, settings.limits, budget);
+    if (intake === undefined) {
+      this.#emit(exchange, entry);
+      return;
+    }
+    inFlight.reads(exchange, this.#parts.context.now());
+    intake.then(
+      () => {
+        if (!exchange.ended && !exchange.response.headersSent) this.reemit(exchange, entry);
+      },
+      (error: unknown) => this.refuse(exchange, error),
+    );
+  }
+
+  /** The body is there: to the flow, or into the queue when the flows restarted meanwhile. */
+  reemit(exchange: Exchange, entry: Entry): void {
+    try {
+      if (this.#held) this.#wait(exchange);
+      else this.#emit(exchange, entry);
+    } catch (error) {
+      this.refuse(exchange, error);
+    }
+  }
+
+  #emit(exchange: Exchange, entry: Entry): void {
+    const { inFlight, context } = this.#parts;
+    exchange.entry = entry;
+    inFlight.waits(exchange, context.now());
+    entry.handle(exchange);
+  }
+}
+
+type EntryMatch =
+  ReturnType<EntryTable<Entry>['match']> | { readonly kind: 'options'; readonly allow: readonly string[] };
+
+function endExchange(this: ServerResponse): void {
+  this.req.exchange.end();
+}
+
+function ignore(): void {
+  // An aborted request tells by its close; without a listener Node would not report the error elsewhere.
+}
+
+const anyMethods: Readonly<Record<string, boolean>> = Object.freeze({ _all: true });
+
+function methodFlags(methods: readonly string[]): Readonly<Record<string, boolean>> {
+  if (methods.length === 0) return anyMethods;
+  return Object.fromEntries(methods.map((method) => [method.toLowerCase(), true]));
+}

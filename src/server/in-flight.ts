@@ -1,0 +1,92 @@
+import type { Exchange } from '../exchange/exchange.js';
+import { sendError } from '../exchange/error-answer.js';
+import { HttpError } from '../errors.js';
+import type { Limits } from './settings.js';
+
+interface Reading {
+  bytes: number;
+  since: number;
+}
+
+/** The requests a server has not answered yet, and their deadlines. */
+export class InFlight {
+  /** Requests whose body is being read. */
+  readonly #reading = new Map<Exchange, Reading>();
+  /** Requests a flow has got and nobody has begun to answer. */
+  readonly #waiting = new Set<Exchange>();
+  /** All that have begun and not ended. */
+  readonly #open = new Set<Exchange>();
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  get unanswered(): IterableIterator<Exchange> {
+    return this.#waiting.values();
+  }
+
+  get open(): IterableIterator<Exchange> {
+    return this.#open.values();
+  }
+
+  begin(exchange: Exchange): void {
+    this.#open.add(exchange);
+  }
+
+  reads(exchange: Exchange, now: number): void {
+    this.#reading.set(exchange, { bytes: exchange.request.socket.bytesRead, since: now });
+  }
+
+  /** The flow has got the message: from here the answer deadline counts. */
+  waits(exchange: Exchange, now: number): void {
+    this.#reading.delete(exchange);
+    exchange.emittedAt = now;
+    this.#waiting.add(exchange);
+  }
+
+  /** The answer has begun: the deadline is met. A body may still be read (`body: "stream"`). */
+  answered(exchange: Exchange): void {
+    this.#waiting.delete(exchange);
+  }
+
+  /** True while nobody has begun to answer this request of a flow. */
+  isWaiting(exchange: Exchange): boolean {
+    return this.#waiting.has(exchange);
+  }
+
+  end(exchange: Exchange): void {
+    this.#reading.delete(exchange);
+    this.#waiting.delete(exchange);
+    this.#open.delete(exchange);
+  }
+
+  /** Answers what has passed its deadline: 504 for a silent flow, 408 for a body that does not come. */
+  enforce(now: number, limits: Limits): void {
+    for (const [exchange, reading] of this.#reading) {
+      const { bytesRead } = exchange.request.socket;
+      if (bytesRead !== reading.bytes) {
+        reading.bytes = bytesRead;
+        reading.since = now;
+      }
+      const stalled = limits.bodyProgressTimeout > 0 && now - reading.since >= limits.bodyProgressTimeout * 1000;
+      const late = limits.requestTimeout > 0 && now - exchange.startedAt >= limits.requestTimeout * 1000;
+      if (stalled || late) this.#expire(exchange);
+    }
+    if (limits.responseTimeout <= 0) return;
+    for (const exchange of this.#waiting) {
+      // In order of emission: the first that still has time ends the look.
+      if (now - exchange.emittedAt < limits.responseTimeout * 1000) break;
+      this.#waiting.delete(exchange);
+      exchange.result = 'no-response';
+      sendError(exchange.response, new HttpError('RESPONSE_TIMEOUT'), { force: true });
+    }
+  }
+
+  #expire(exchange: Exchange): void {
+    this.#reading.delete(exchange);
+    exchange.result = 'timed-out';
+    // A body that a flow reads as a stream may be answered already: then only the connection is closed.
+    if (exchange.response.headersSent) exchange.request.destroy();
+    else sendError(exchange.response, new HttpError('REQUEST_TIMEOUT'), { force: true });
+  }
+}

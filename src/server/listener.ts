@@ -1,0 +1,244 @@
+import type { EventEmitter } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { HttpError } from '../errors.js';
+import { IncomingMessage } from '../exchange/request.js';
+import { ServerResponse } from '../exchange/response.js';
+import type { ParseError } from './parse-error.js';
+import type { Address, Limits, TlsMaterial } from './settings.js';
+
+/** AEAD only, and forward secrecy (RFC 9325 4.2). */
+const ciphers = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
+
+/** Milliseconds for a TLS handshake; Node's own 120 s would let a silent client hold a socket. */
+const handshakeTimeout = 10_000;
+
+/** What a listener reports. */
+export interface ListenerEvents {
+  request(request: IncomingMessage, response: ServerResponse, expectation: 'none' | 'continue' | 'bad'): void;
+  /** A WebSocket upgrade: Node no longer serves the connection, the response writes to its socket. */
+  upgrade(request: IncomingMessage, response: ServerResponse, socket: Socket, head: Buffer): void;
+  /** A new connection. Return false when it was refused. */
+  connection(socket: Socket): boolean;
+  parseError(error: ParseError, socket: Socket): void;
+}
+
+/** The listening socket and Node's server behind it. */
+export class Listener {
+  readonly #server: http.Server<typeof IncomingMessage, typeof ServerResponse>;
+  readonly #secure: boolean;
+
+  /** @throws HttpError BAD_CERTIFICATE */
+  constructor(events: ListenerEvents, limits: Limits, tls: (TlsMaterial & { clientCert: string }) | undefined) {
+    const options = {
+      IncomingMessage,
+      ServerResponse,
+      maxHeaderSize: limits.maxHeaderSize,
+      connectionsCheckingInterval: 500,
+      // Checked by us: Node would answer before the response belongs to an exchange.
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+      requestTimeout: 0,
+    };
+    this.#secure = tls !== undefined;
+    try {
+      this.#server = tls ? https.createServer({ ...options, ...secureOptions(tls) }) : http.createServer(options);
+    } catch (cause) {
+      throw badCertificate(cause);
+    }
+    this.#server.maxHeadersCount = 0;
+    this.apply(limits);
+    this.#listen(events);
+  }
+
+  /** Settings that take effect for connections already open. */
+  apply(limits: Limits): void {
+    const server = this.#server as http.Server & { keepAliveTimeoutBuffer?: number };
+    server.headersTimeout = limits.headersTimeout * 1000;
+    server.keepAliveTimeout = limits.keepAliveTimeout * 1000;
+    server.keepAliveTimeoutBuffer = 0;
+    server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
+  }
+
+  /** Uses other certificate material for handshakes from now on. @throws HttpError BAD_CERTIFICATE: the old one stays */
+  setCertificate(tls: TlsMaterial & { clientCert: string }): void {
+    if (!this.#secure) return;
+    try {
+      (this.#server as unknown as https.Server).setSecureContext(secureOptions(tls));
+    } catch (cause) {
+      throw badCertificate(cause);
+    }
+  }
+
+  /** Starts to listen. @throws HttpError PORT_IN_USE, PORT_FORBIDDEN, LISTEN_FAILED with what to do about it */
+  listen(address: Address): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, address));
+      this.#server.once('error', fail);
+      this.#server.listen({ host: address.host, port: address.port, exclusive: true, backlog: 511 }, () => {
+        this.#server.off('error', fail);
+        // Later errors (no descriptor left for accept) pass: the next accept works or fails by itself.
+        this.#server.on('error', () => undefined);
+        resolve(this.#server.address() as AddressInfo);
+      });
+    });
+  }
+
+  /** Stops to listen; open connections go on. Resolves when the last one has ended. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeIdleConnections();
+    });
+  }
+
+  /** Closes connections that carry no request now. */
+  closeIdle(): void {
+    this.#server.closeIdleConnections();
+  }
+
+  #listen(events: ListenerEvents): void {
+    const server = this.#server;
+    server.on('request', (request, response) => events.request(request, response, 'none'));
+    server.on('checkContinue', (request, response) => events.request(request, response, 'continue'));
+    server.on('checkExpectation', (request, response) => events.request(request, response, 'bad'));
+    server.on('clientError', (error: ParseError, socket) => events.parseError(error, socket as Socket));
+    server.on('connect', (_request, socket) => {
+      socket.on('error', () => undefined);
+      socket.end(
+        'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+      );
+    });
+    const connected = this.#secure ? 'secureConnection' : 'connection';
+    const known = new WeakSet<object>();
+    server.prependListener(connected, (socket: Socket) => {
+      if (known.has(socket)) return;
+      known.add(socket);
+      events.connection(socket);
+    });
+    server.on('upgrade', (request, socket, head) => {
+      if (isWebSocketUpgrade(request)) events.upgrade(request, new ServerResponse(request), socket as Socket, head);
+      else withoutUpgrade(server, connected, request, socket as Socket, head);
+    });
+    server.on('tlsClientError', (error: ParseError, socket) => {
+      // Plain HTTP on the TLS port: the client can read a plain answer.
+      if (error.code === 'ERR_SSL_HTTP_REQUEST') answerPlainHttp(socket);
+      else socket.destroy();
+    });
+  }
+}
+
+function isWebSocketUpgrade(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.trim().toLowerCase() === 'websocket';
+}
+
+/**
+ * Serves a request that asks for another protocol (h2c, TLS) as if it had not asked: its head goes back into the
+ * socket without the Upgrade header and is parsed again (RFC 9110 7.8: a server may ignore Upgrade).
+ */
+function withoutUpgrade(
+  server: EventEmitter,
+  event: string,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): void {
+  const lines = [`${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/${request.httpVersion}`];
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const name = request.rawHeaders[index] ?? '';
+    const value = request.rawHeaders[index + 1] ?? '';
+    const lower = name.toLowerCase();
+    if (lower === 'upgrade' || lower === 'http2-settings') continue;
+    if (lower === 'connection')
+      lines.push(
+        `${name}: ${
+          value
+            .split(',')
+            .filter((token) => !/^\s*(upgrade|http2-settings)\s*$/i.test(token))
+            .join(',') || 'keep-alive'
+        }`,
+      );
+    else lines.push(`${name}: ${value}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit(event, socket);
+}
+
+function answerPlainHttp(socket: Socket & { _parent?: Socket }): void {
+  const text = 'This port speaks HTTPS. Use https:// in the address.';
+  const raw = (socket as unknown as { _parent?: Socket })._parent ?? socket;
+  raw.on('error', () => undefined);
+  if (raw.writable)
+    raw.end(
+      `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    );
+  socket.destroy();
+}
+
+function secureOptions({
+  key,
+  cert,
+  ca,
+  pfx,
+  passphrase,
+  clientCert,
+}: TlsMaterial & { clientCert: string }): https.ServerOptions {
+  const material = Object.fromEntries(
+    Object.entries({ key, cert, ca, pfx, passphrase }).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  return {
+    ...material,
+    minVersion: 'TLSv1.2',
+    ciphers,
+    honorCipherOrder: true,
+    handshakeTimeout,
+    ...(clientCert === 'off' ? {} : { requestCert: true, rejectUnauthorized: clientCert === 'require' }),
+  };
+}
+
+function badCertificate(cause: unknown): HttpError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new HttpError('BAD_CERTIFICATE', {
+    message: `tls: the certificate or key cannot be used (${reason}).`,
+    cause,
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: Address): HttpError {
+  const where = `${host}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new HttpError('PORT_IN_USE', {
+        message: `Port ${port} is already in use on ${host}. Stop the other program or choose another port; trying again every 5 seconds.`,
+        cause: error,
+      });
+    case 'EACCES':
+      return new HttpError('PORT_FORBIDDEN', {
+        message: `Port ${port} is not permitted. Ports below 1024 need a privilege: choose a higher port, or allow Node.js to bind low ports (setcap cap_net_bind_service=+ep). Trying again every 5 seconds.`,
+        cause: error,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EINVAL':
+      return new HttpError('LISTEN_FAILED', {
+        message: `This machine has no address ${host}. Use 0.0.0.0 for all addresses or one of its own; trying again every 5 seconds.`,
+        cause: error,
+      });
+    default:
+      return new HttpError('LISTEN_FAILED', {
+        message: `Cannot start server on ${where} (${error.code ?? error.message}); trying again every 5 seconds.`,
+        cause: error,
+      });
+  }
+}

@@ -1,0 +1,349 @@
+import { EventEmitter } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Access } from '../auth/access.js';
+import { Lockout } from '../auth/lockout.js';
+import { BodyBudget } from '../body/body-budget.js';
+import { HttpError } from '../errors.js';
+import type { ExchangeContext } from '../exchange/context.js';
+import { sendError, toHttpError } from '../exchange/error-answer.js';
+import type { Exchange } from '../exchange/exchange.js';
+import { FileCache } from '../file/file-cache.js';
+import { MediaTypes } from '../file/media-types.js';
+import { sendFile } from '../file/send-file.js';
+import { reasonPhrase } from '../http/status.js';
+import { type Logger, silentLogger } from '../logger.js';
+import { EntryTable } from '../routing/entry-table.js';
+import { type ExchangeRecord, encodeLogLine, maskQuery, recordOf } from './access-log.js';
+import { forwardedOf, parseTrust } from './client-address.js';
+import { Clock } from './clock.js';
+import { Connections } from './connections.js';
+import { Cors } from './cors.js';
+import { type DeployScope, Dispatcher, type DispatcherParts } from './dispatcher.js';
+import type { Entry } from './entry.js';
+import { InFlight } from './in-flight.js';
+import { Listener } from './listener.js';
+import { answerParseError } from './parse-error.js';
+import type { ServerFiles } from './server-files.js';
+import { securityHeaders } from './security-headers.js';
+import { type Address, type ServerSettings, type TlsMaterial, defaultSettings } from './settings.js';
+
+/** Where a server stands. */
+export interface ServerState {
+  readonly state: 'listening' | 'stopped' | 'failed';
+  /** '' unless listening. */
+  readonly url: string;
+  readonly host: string;
+  /** The real port, also when 0 was asked for. */
+  readonly port: number;
+  /** Why it failed; undefined otherwise. */
+  readonly error: HttpError | undefined;
+}
+
+/** Seconds between two attempts to listen. */
+export const retryInterval = 5;
+
+/**
+ * An HTTP server that hands out exchanges: each request goes through the server's own checks to the entry that takes
+ * it, and gets exactly one answer.
+ *
+ * Events: `state` (ServerState) on every change · `activity` when the number of open requests changes · `record`
+ * (ExchangeRecord) after each request, only worked out while somebody listens.
+ */
+export class Server extends EventEmitter {
+  readonly address: Address;
+  #settings: ServerSettings;
+  #tls: TlsMaterial | undefined;
+  #logger: Logger;
+  readonly #inFlight = new InFlight();
+  readonly #connections = new Connections();
+  readonly #clock: Clock;
+  readonly #parts: DispatcherParts;
+  readonly #dispatcher: Dispatcher;
+  readonly #cache = new FileCache();
+  #mediaTypes: MediaTypes;
+  #listener: Listener | undefined;
+  #state: ServerState;
+  #retry: NodeJS.Timeout | undefined;
+
+  /**
+   * @param options.tls certificate material: the server speaks HTTPS
+   * @throws HttpError INVALID_SETTING for a setting that cannot work
+   */
+  constructor(options: {
+    address: Address;
+    settings?: ServerSettings;
+    tls?: TlsMaterial | undefined;
+    access?: Access | undefined;
+    logger?: Logger;
+  }) {
+    super();
+    this.address = options.address;
+    this.#settings = options.settings ?? defaultSettings;
+    this.#tls = options.tls;
+    this.#logger = options.logger ?? silentLogger;
+    this.#mediaTypes = new MediaTypes(this.#settings.mediaTypes);
+    this.#clock = new Clock((now) => this.#onTick(now));
+    this.#state = {
+      state: 'stopped',
+      url: '',
+      host: options.address.host,
+      port: options.address.port,
+      error: undefined,
+    };
+    this.#parts = {
+      settings: this.#settings,
+      cors: new Cors(this.#settings.cors),
+      access: options.access,
+      context: this.#newContext(this.#settings, this.#mediaTypes),
+      entries: new EntryTable<Entry>(),
+      inFlight: this.#inFlight,
+      connections: this.#connections,
+      budget: new BodyBudget(this.#settings.limits.bodyBudget),
+      lockout: new Lockout({ limit: 10 }),
+    };
+    this.#dispatcher = new Dispatcher(this.#parts);
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  get settings(): ServerSettings {
+    return this.#settings;
+  }
+
+  /** The media types files of this server have. */
+  get mediaTypes(): MediaTypes {
+    return this.#mediaTypes;
+  }
+
+  /** Small files kept in memory. */
+  get fileCache(): FileCache {
+    return this.#cache;
+  }
+
+  /** Open connections and open requests. */
+  get counts(): { connections: number; requests: number } {
+    return { connections: this.#connections.size, requests: this.#inFlight.size };
+  }
+
+  /**
+   * Listens. With `retry`, a port that cannot be had is tried again every 5 seconds and the promise resolves all the
+   * same: the state tells.
+   * @throws HttpError PORT_IN_USE, PORT_FORBIDDEN, LISTEN_FAILED, BAD_CERTIFICATE
+   */
+  async start({ retry = false }: { retry?: boolean } = {}): Promise<void> {
+    if (this.#listener) return;
+    clearTimeout(this.#retry);
+    let listener: Listener | undefined;
+    try {
+      listener = this.#newListener();
+      this.#listener = listener;
+      const bound = await listener.listen(this.address);
+      if (this.#listener !== listener) return;
+      this.#clock.start();
+      this.#setState({ state: 'listening', ...this.#place(bound), error: undefined });
+    } catch (thrown) {
+      const error = toHttpError(thrown);
+      if (listener && this.#listener !== listener) return;
+      this.#listener = undefined;
+      this.#setState({ ...this.#state, state: 'failed', url: '', error });
+      if (!retry) throw error;
+      this.#retry = setTimeout(() => void this.start({ retry }), retryInterval * 1000);
+    }
+  }
+
+  /**
+   * Stops to listen and drains: begun answers get `limits.drainTimeout` seconds, unanswered requests 503 with
+   * `Retry-After`, then every connection is closed.
+   */
+  async stop(): Promise<void> {
+    clearTimeout(this.#retry);
+    const listener = this.#listener;
+    this.#listener = undefined;
+    if (!listener) {
+      if (this.#state.state !== 'stopped')
+        this.#setState({ ...this.#state, state: 'stopped', url: '', error: undefined });
+      return;
+    }
+    this.#parts.context = { ...this.#parts.context, closing: true };
+    const closed = listener.close();
+    const error = new HttpError('SHUTTING_DOWN', { headers: { 'Retry-After': '1', Connection: 'close' } });
+    this.#dispatcher.refuseHeld(error);
+    for (const exchange of this.#inFlight.unanswered) {
+      exchange.response.shouldKeepAlive = false;
+      sendError(exchange.response, error, { force: true });
+    }
+    for (const exchange of this.#inFlight.open) exchange.response.shouldKeepAlive = false;
+    const deadline = setTimeout(() => this.#connections.destroyAll(), this.#settings.limits.drainTimeout * 1000);
+    const sweep = setInterval(() => listener.closeIdle(), 50);
+    await closed;
+    clearTimeout(deadline);
+    clearInterval(sweep);
+    this.#connections.destroyAll();
+    this.#clock.stop();
+    this.#parts.context = { ...this.#parts.context, closing: false };
+    this.#setState({ ...this.#state, state: 'stopped', url: '', port: this.address.port, error: undefined });
+  }
+
+  /**
+   * Applies other settings without a new socket; requests that are under way keep those they came with.
+   * @throws HttpError INVALID_SETTING: nothing is changed
+   */
+  configure(settings: ServerSettings, access: Access | undefined): void {
+    const mediaTypes = new MediaTypes(settings.mediaTypes);
+    const cors = new Cors(settings.cors);
+    const context = this.#newContext(settings, mediaTypes);
+    this.#settings = settings;
+    this.#mediaTypes = mediaTypes;
+    Object.assign(this.#parts, { settings, cors, context, access } satisfies Partial<DispatcherParts>);
+    this.#parts.budget.limit = settings.limits.bodyBudget;
+    this.#listener?.apply(settings.limits);
+  }
+
+  /** Uses other certificate material for handshakes from now on. @throws HttpError BAD_CERTIFICATE: the old one stays */
+  setCertificate(tls: TlsMaterial): void {
+    this.#listener?.setCertificate({ ...tls, clientCert: this.#settings.clientCert });
+    this.#tls = tls;
+  }
+
+  /**
+   * Opens a door of the server.
+   * @param onConflict told while another entry with the same method and path serves instead
+   * @returns closes it
+   * @throws PatternError
+   */
+  addEntry(entry: Entry, onConflict?: (conflict: boolean) => void): () => void {
+    return this.#parts.entries.add(
+      { methods: entry.methods, path: entry.path, order: entry.order, value: entry },
+      onConflict,
+    );
+  }
+
+  /** Queues requests from now on: the flows restart. */
+  hold(): void {
+    this.#dispatcher.hold();
+  }
+
+  /**
+   * Serves what was queued and all that comes after. Requests an old flow left unanswered are handled once more by the
+   * new one when their method is safe, else answered 503: after a "full" deploy all of them, after "flows" those whose
+   * entry was replaced, after "nodes" none.
+   */
+  release(scope: DeployScope): void {
+    this.#dispatcher.release(scope);
+  }
+
+  /** Where the server says things from now on. */
+  setLogger(logger: Logger): void {
+    this.#logger = logger;
+  }
+
+  #newListener(): Listener {
+    return new Listener(
+      {
+        request: (request, response, expectation) =>
+          this.#dispatcher.receive(request, response, {
+            expectsContinue: expectation === 'continue',
+            badExpectation: expectation === 'bad',
+          }),
+        upgrade: (request, response, socket, head) =>
+          this.#dispatcher.receive(request, response, { upgrade: { socket, head } }),
+        connection: (socket: Socket) => this.#connections.add(socket, this.#settings.limits),
+        parseError: (error, socket) => answerParseError(error, socket, this.#parts.context.defaultHeaders),
+      },
+      this.#settings.limits,
+      this.#tls && { ...this.#tls, clientCert: this.#settings.clientCert },
+    );
+  }
+
+  #newContext(settings: ServerSettings, mediaTypes: MediaTypes): ExchangeContext {
+    const trusts = parseTrust(settings.trustProxy);
+    const defaults = settings.securityHeaders ? withSecurityHeaders(settings.headers) : settings.headers;
+    return {
+      defaultHeaders: defaults,
+      debug: settings.debug,
+      logger: this.#logger,
+      maxParameters: settings.limits.maxParameters,
+      closing: false,
+      now: () => this.#clock.now,
+      forwarded: (request) => forwardedOf(request, trusts),
+      beforeHead: (exchange) => this.#beforeHead(exchange),
+      ended: (exchange) => this.#onEnded(exchange),
+      sendFile: (request, response, options) => sendFile(request, response, { ...options, mediaTypes }),
+      files: { root: settings.rootPath, mediaTypes, cache: this.#cache } satisfies ServerFiles,
+      serveRoot: (exchange) => this.#serveRoot(exchange),
+    };
+  }
+
+  #beforeHead(exchange: Exchange): void {
+    this.#inFlight.answered(exchange);
+    const { cors } = this.#parts;
+    if (!cors.off && !exchange.isPreflight) cors.addHeaders(exchange.request, exchange.response);
+    if (exchange.context.closing) exchange.response.shouldKeepAlive = false;
+  }
+
+  #onEnded(exchange: Exchange): void {
+    this.#inFlight.end(exchange);
+    const { socket } = exchange.request;
+    const connection = this.#connections.of(socket);
+    if (connection) {
+      connection.requests += 1;
+      connection.bytesCounted = socket.bytesRead;
+    }
+    this.emit('activity');
+    const isLogged = exchange.context.logger !== silentLogger && this.#settings.accessLog;
+    if (!isLogged && this.listenerCount('record') === 0) return;
+    const record: ExchangeRecord = recordOf(
+      exchange,
+      Math.round(exchange.elapsed()),
+      socket.bytesRead - exchange.bytesReadBefore,
+      socket.bytesWritten - exchange.bytesWrittenBefore,
+    );
+    if (isLogged && record.result !== 'aborted')
+      this.#logger.info(
+        encodeLogLine(
+          record,
+          exchange.response.statusMessage || reasonPhrase(record.status),
+          maskQuery(exchange.request.originalUrl, this.#parts.access?.secretParameters ?? noNames),
+        ),
+      );
+    this.emit('record', record);
+  }
+
+  #onTick(now: number): void {
+    const { limits } = this.#settings;
+    this.#inFlight.enforce(now, limits);
+    this.#connections.closeStuck(now, limits.sendTimeout);
+  }
+
+  #serveRoot(exchange: Exchange): Promise<void> {
+    if (this.#settings.rootPath === '') return Promise.reject(new HttpError('FILES_DISABLED'));
+    return sendFile(exchange.request, exchange.response, {
+      root: this.#settings.rootPath,
+      filename: exchange.path,
+      encoded: true,
+      mediaTypes: this.#mediaTypes,
+      cache: this.#cache,
+    });
+  }
+
+  #place(bound: AddressInfo): { url: string; host: string; port: number } {
+    const { host } = this.address;
+    const shown =
+      host === '0.0.0.0' || host === '::' || host === '' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+    return { url: `${this.#tls ? 'https' : 'http'}://${shown}:${bound.port}/`, host, port: bound.port };
+  }
+
+  #setState(state: ServerState): void {
+    this.#state = state;
+    this.emit('state', state);
+  }
+}
+
+const noNames: ReadonlySet<string> = new Set();
+
+function withSecurityHeaders(headers: ServerSettings['headers']): ServerSettings['headers'] {
+  const own = new Set(headers.map(([name]) => name.toLowerCase()));
+  return [...headers, ...securityHeaders.filter(([name]) => !own.has(name.toLowerCase()))];
+}
