@@ -1,6 +1,6 @@
 /** Entries of `http-server-credentials`: one way to come in each, from the credential `entries` or from the dialog's rows. */
 import { printable } from '../lib/setting-field.js';
-import { SettingError, choice, isRecord, list, someText, text } from '../lib/settings.js';
+import { SettingError, choice, isRecord, list, refusal, someText, text } from '../lib/settings.js';
 import type { Reader, Refusal } from '../lib/settings.js';
 
 /** Where a token is looked for: the Authorization header, a cookie or a query parameter. */
@@ -73,7 +73,7 @@ export function readEntries(
     return { entries: parseEntries(entries) };
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
-    return { errors: [{ property: 'entries', reason: error.message }] };
+    return { errors: [refusal('entries', error)] };
   }
 }
 

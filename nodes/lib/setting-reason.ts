@@ -31,6 +31,8 @@ export const reasons = {
   control: 'contains a control character',
   cookies: 'must be an object of cookies by name',
   cookie: 'the cookie "__name__" must be text, an object with a value, or null',
+  cookieOption:
+    '"__value__" is not one of domain, path, maxAge, expires, httpOnly, secure, sameSite, partitioned, priority, delete',
   redirectStatus: 'must be from 300 to 399 for a redirect',
   redirectFlags: 'must be empty when the kind of redirect is chosen',
   serviceName: 'must be at most 63 bytes long',

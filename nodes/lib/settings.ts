@@ -41,6 +41,8 @@ export type SettingsOf<R extends Readers> = { readonly [K in keyof R]: ReturnTyp
 export interface Refusal {
   readonly property: string;
   readonly reason: string;
+  /** The reason once more, for the editor to say in its own language. */
+  readonly flaw: SettingError;
 }
 
 /** All settings, or every reason against them. */
@@ -66,7 +68,7 @@ export function readSettings<R extends Readers>(
       settings[property] = read(saved[property] ?? defaults[property], saved[`${property}Type`]);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
-      errors.push({ property, reason: error.message });
+      errors.push(refusal(property, error));
     }
   }
   if (errors.length > 0) return { errors };
@@ -77,7 +79,12 @@ export function readSettings<R extends Readers>(
 
 /** The refusal of one property as {@link readSettings}' `together` reports it. */
 export function refuse(property: string, key: ReasonKey, values: ReasonValues = {}): Refusal {
-  return { property, reason: reasonText(key, values) };
+  return refusal(property, new SettingError(key, values));
+}
+
+/** A refused property with what its reader threw. */
+export function refusal(property: string, flaw: SettingError): Refusal {
+  return { property, reason: flaw.message, flaw };
 }
 
 /**

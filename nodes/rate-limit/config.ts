@@ -1,6 +1,15 @@
 /** Saved properties of `rate-limit`: so many requests in so much time for each caller. */
 import { headerName, printable } from '../lib/setting-field.js';
-import { SettingError, choice, integer, nodeName, parseSeconds, readSettings, refuse } from '../lib/settings.js';
+import {
+  SettingError,
+  choice,
+  integer,
+  nodeName,
+  parseSeconds,
+  readSettings,
+  refusal,
+  refuse,
+} from '../lib/settings.js';
 import type { Reader, Reading, Readers, Refusal, SettingsOf } from '../lib/settings.js';
 
 /** What a flow saves. */
@@ -55,7 +64,7 @@ export function checkKey({ by, key }: Pick<RateLimitSettings, 'by' | 'key'>): re
     return [];
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
-    return [refuse('key', error.key, error.values)];
+    return [refusal('key', error)];
   }
 }
 

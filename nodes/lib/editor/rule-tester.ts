@@ -1,0 +1,3 @@
+export function ruleTester(..._all: unknown[]): () => void {
+  return () => undefined;
+}
