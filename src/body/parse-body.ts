@@ -6,7 +6,7 @@ import { decodeText } from './charset.js';
 import { decodeContent } from './content-encoding.js';
 import { parseJson } from './json.js';
 import { readBody } from './read-body.js';
-import { parseTextForm } from './text-form.js';
+import { parseTextForm } from '../http/text-form.js';
 import type { UploadedFile } from './multipart.js';
 
 /** How a body is read. Sizes in bytes. */
