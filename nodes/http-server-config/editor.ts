@@ -88,7 +88,7 @@ RED.nodes.registerType<HttpServerConfigProperties>('http-server-config', {
   },
   oneditprepare() {
     const form = own('pane-server').parent();
-    tabs(form);
+    tabs(form, this);
 
     showDefaults(this, DEFAULTS, 'node-config-input');
 
@@ -161,5 +161,5 @@ function takeCors({ origins, methods }: Dialog): HttpServerConfigProperties['cor
   if (allowHeaders.length > 0) cors['allowHeaders'] = allowHeaders;
   if (exposeHeaders.length > 0) cors['exposeHeaders'] = exposeHeaders;
   if (maxAge !== String(MAX_AGE) && maxAge !== '') cors['maxAge'] = /^\d+$/.test(maxAge) ? Number(maxAge) : maxAge;
-  return cors as HttpServerConfigProperties['cors'];
+  return cors;
 }
