@@ -43,16 +43,16 @@ function serve(RED: RuntimeApi, node: FlowNode, settings: FileResponseSettings):
     if (!claimAnswer(response)) return;
     try {
       await sendFile(request, response, {
-        ...serverFiles(request, root === undefined ? undefined : String(root as string)),
+        ...serverFiles(request, root === undefined ? undefined : String(root)),
         ...(named === undefined || named === null || named === ''
           ? requestedFile(request)
-          : { filename: String(named as string) }),
+          : { filename: String(named) }),
         index: settings.index,
         fallback: settings.fallback,
         listing: settings.listing,
         dotfiles: settings.dotfiles,
         attachment: settings.attachment,
-        ...(downloadName !== undefined && { downloadName: String(downloadName as string) }),
+        ...(downloadName !== undefined && { downloadName: String(downloadName) }),
         ...(settings.contentType !== '' && { contentType: settings.contentType }),
         statusCode: settings.statusCode ?? 200,
         headers,

@@ -48,7 +48,7 @@ export default (RED: RuntimeApi): void => {
         },
         handle(exchange) {
           if (refusal !== undefined) throw new HttpError('INVALID_SETTING', { detail: refusal });
-          node.send(messageOf(exchange, RED.util.generateId(), isStream) as never);
+          node.send(messageOf(exchange, RED.util.generateId(), isStream));
         },
       },
       (taken) => {

@@ -33,7 +33,7 @@ export function onInput(node: FlowNode, handler: InputHandler): void {
 }
 
 /** A node with settings that cannot work: red, one logged error, 503 and an error for every message. */
-export function refuseSettings(node: FlowNode, refusals: readonly Refusal[]): void {
+export function refuseSettings(node: FlowNode, refusals: readonly Pick<Refusal, 'property' | 'reason'>[]): void {
   const [first] = refusals;
   const text = refusals.map(({ property, reason }) => `${property}: ${reason}`).join(' ');
   node.status({ fill: 'red', shape: 'ring', text: first?.property ?? '' });

@@ -40,8 +40,8 @@ for (const name of forwarded) {
   Object.defineProperty(MessageResponse.prototype, name, {
     enumerable: false,
     value(this: MessageResponse, ...args: unknown[]): unknown {
-      const method = this._res[name] as (...args: unknown[]) => unknown;
-      const result = method.apply(this._res, args);
+      const response = this._res as unknown as Record<string, (...args: unknown[]) => unknown>;
+      const result = response[name]?.(...args);
       return result === this._res ? this : result;
     },
   });

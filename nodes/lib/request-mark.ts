@@ -27,7 +27,7 @@ function hashText(hash: number, text: string): number {
 function hashValue(start: number, value: unknown, key: string): number {
   const hash = hashText(hashText(hashText(start, key), Object.prototype.toString.call(value)), typeof value);
   if (value === null || value === undefined) return hashText(hash, String(value));
-  if (typeof value !== 'object') return hashText(hash, String(value as string | number | boolean));
+  if (typeof value !== 'object') return hashText(hash, String(value));
   const fields = value as Record<string, unknown>;
   const inner = Object.keys(fields)
     .sort()

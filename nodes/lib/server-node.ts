@@ -43,7 +43,7 @@ export class ServerUsers {
     for (const { node } of this.#users) {
       if (tabs.has(node.z)) continue;
       tabs.add(node.z);
-      node.error(error, {} as never);
+      node.error(error, {});
     }
     if (tabs.size === 0) this.#owner.error(error);
   }

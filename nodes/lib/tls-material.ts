@@ -37,7 +37,7 @@ export function readTls(RED: RuntimeApi, id: string): TlsSource {
   }
   if (!material['pfx'] && !(material['key'] && material['cert']))
     throw new Error('the TLS configuration has no certificate and key.');
-  return { material: material as TlsMaterial, files };
+  return { material, files };
 }
 
 /** When these files were changed last; a file that cannot be read counts as changed. */

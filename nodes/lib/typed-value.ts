@@ -14,7 +14,7 @@ export function lookupOf(RED: RuntimeApi, node: FlowNode, { type, value }: Typed
     const expression = RED.util.prepareJSONataExpression(value, node);
     return (message) =>
       new Promise((resolve, reject) => {
-        RED.util.evaluateJSONataExpression(expression, message as never, (error: Error | null, result: unknown) => {
+        RED.util.evaluateJSONataExpression(expression, message, (error: Error | null, result: unknown) => {
           if (error) reject(error);
           else resolve(result);
         });
@@ -22,7 +22,7 @@ export function lookupOf(RED: RuntimeApi, node: FlowNode, { type, value }: Typed
   }
   return (message) =>
     new Promise((resolve, reject) => {
-      RED.util.evaluateNodeProperty(value, type, node, message as never, (error: Error | null, result: unknown) => {
+      RED.util.evaluateNodeProperty(value, type, node, message, (error: Error | null, result: unknown) => {
         if (error) reject(error);
         else resolve(result);
       });

@@ -62,7 +62,10 @@ class Inflate extends Transform {
   }
 
   override _flush(done: (error?: Error | null) => void): void {
-    if (!this.#inner) return done();
+    if (!this.#inner) {
+      done();
+      return;
+    }
     this.#inner.once('end', () => done());
     this.#inner.end();
   }

@@ -77,7 +77,10 @@ function lingerThenClose(response: http.ServerResponse, head: ReturnType<typeof 
   const request = response.req;
   head.headers['Connection'] = 'close';
   // A client that waits for 100 Continue sends nothing more: there is nothing to drain.
-  if (request.headers.expect !== undefined) return sendWhole(response, head, body);
+  if (request.headers.expect !== undefined) {
+    sendWhole(response, head, body);
+    return;
+  }
   head.headers['Content-Length'] = String(Buffer.byteLength(body));
   response.writeHead(head.status, head.reason, head.headers);
   if (request.method !== 'HEAD') response.write(body);

@@ -79,7 +79,7 @@ export class Exchange {
     if (this.ended) return;
     this.ended = true;
     if (!this.response.writableEnded) {
-      this.request.aborted = true;
+      (this.request as { aborted: boolean }).aborted = true;
       this.result ??= 'aborted';
     }
     const cleanups = this.#cleanups;

@@ -1,7 +1,7 @@
 /** The answer of a message: everything `http-server-response` decides, for our own responses and Express's alike. */
 import type http from 'node:http';
 import { type CookieOptions, clearCookie, encodeCookie } from '../http/cookie.js';
-import { type Head, headerOf, parseStatus, prepareHead, sendWhole } from './answer.js';
+import { type Head, type HeaderMap, headerOf, parseStatus, prepareHead, sendWhole } from './answer.js';
 import { ChunkedAnswer } from './chunked-answer.js';
 import { claimAnswer, releaseAnswer } from './claim.js';
 import { encodePayload, isStreamable } from './payload.js';
@@ -100,7 +100,7 @@ function headOf(plan: AnswerPlan, suggested: string | undefined): Head {
   const head = prepareHead(plan.status ?? 200, plan.reason, plan.headers);
   const { headers } = head;
   if (plan.contentType !== undefined) {
-    for (const name in headers) if (name.toLowerCase() === 'content-type') delete headers[name];
+    removeHeader(headers, 'content-type');
     headers['Content-Type'] = plan.contentType;
   }
   const named = headerOf(headers, 'content-type');
@@ -116,10 +116,14 @@ function headOf(plan: AnswerPlan, suggested: string | undefined): Head {
   const lines = Object.entries(plan.cookies).map(([name, value]) => cookieLine(name, value));
   if (lines.length > 0) {
     const manual = headerOf(headers, 'set-cookie');
-    for (const name in headers) if (name.toLowerCase() === 'set-cookie') delete headers[name];
+    removeHeader(headers, 'set-cookie');
     headers['Set-Cookie'] = [...(manual === undefined ? [] : Array.isArray(manual) ? manual : [manual]), ...lines];
   }
   return head;
+}
+
+function removeHeader(headers: HeaderMap, name: string): void {
+  for (const key of Object.keys(headers)) if (key.toLowerCase() === name) Reflect.deleteProperty(headers, key);
 }
 
 /** Express's habit: text without a charset is UTF-8. */
@@ -130,12 +134,12 @@ function addCharset(headers: Record<string, string | string[]>, type: string): v
 
 function cookieLine(name: string, value: unknown): string {
   if (value === null || value === undefined) return clearCookie(name);
-  if (typeof value !== 'object') return encodeCookie(name, String(value as string | number | boolean));
+  if (typeof value !== 'object') return encodeCookie(name, String(value));
   const { value: text, ...options } = value as { value?: unknown } & CookieOptions;
   if (text === null || text === undefined) return clearCookie(name, options);
   return encodeCookie(
     name,
-    typeof text === 'object' ? `j:${JSON.stringify(text)}` : String(text as string | number | boolean),
+    typeof text === 'object' ? `j:${JSON.stringify(text)}` : String(text),
     options,
   );
 }

@@ -85,6 +85,6 @@ function checkExtension(name: string): string {
 /** Beyond the API's table: the IANA registry, loaded only when a file asks for it. */
 function lookupType(extension: string): string | undefined {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on first need: most flows never need it
-  const types = require('mime-types') as typeof import('mime-types');
+  const types = require('mime-types') as { lookup(extension: string): string | false };
   return types.lookup(extension) || undefined;
 }

@@ -79,7 +79,10 @@ export async function sendFile(
       : acceptedEncodings(request.headers['accept-encoding'], ['br', 'gzip'] as const);
   const key = `${safe ? 's' : 'u'}${coding.join()}|${options.root}|${name}`;
   const fresh = cache?.fresh(key);
-  if (fresh) return sendSource(request, response, options, name, fresh);
+  if (fresh) {
+    await sendSource(request, response, options, name, fresh);
+    return;
+  }
   let found: { opened: Opened; name: string };
   try {
     found = await find(request, response, options, name);
@@ -105,10 +108,10 @@ export async function sendFile(
   try {
     if (response.destroyed) return;
     const isCacheable = cache !== undefined && found.name === name && source.stats.size <= cacheLimits.fileSize;
-    if (!isCacheable) return await sendSource(request, response, options, found.name, source);
+    if (!isCacheable) return void await sendSource(request, response, options, found.name, source);
     const cached = cache.confirm(key, source.stats) ?? (await readWhole(source, opened.path));
     cache.set(key, cached);
-    return await sendSource(request, response, options, found.name, cached);
+    return void await sendSource(request, response, options, found.name, cached);
   } finally {
     await source.handle.close().catch(() => undefined);
   }

@@ -26,5 +26,8 @@ export function parseHttpDate(text: string): number | undefined {
 function time(year = '', monthName = '', day = '', hour = '', minute = '', second = ''): number | undefined {
   const month = months.indexOf(monthName.toLowerCase());
   if (month < 0 || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
-  return Date.UTC(Number(year), month, Number(day), Number(hour), Number(minute), Number(second));
+  const milliseconds = Date.UTC(Number(year), month, Number(day), Number(hour), Number(minute), Number(second));
+  // 31 February would silently become March.
+  const midnight = new Date(Date.UTC(Number(year), month, Number(day)));
+  return midnight.getUTCDate() === Number(day) && midnight.getUTCMonth() === month ? milliseconds : undefined;
 }

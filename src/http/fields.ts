@@ -1,3 +1,5 @@
+import { isSafeName } from './query.js';
+
 /** Ordered name → values storage that all field containers of the API share (API row FS1). */
 export class FieldStore<V> {
   readonly #fields = new Map<string, V[]>();
@@ -39,9 +41,24 @@ export class FieldStore<V> {
 
   /** One pair per value, grouped by name. */
   pairs(): [string, V][] {
-    return [...this.#fields].flatMap(([name, values]) => values.map((value): [string, V] => [name, value]));
+    const out: [string, V][] = [];
+    for (const [name, values] of this.#fields) for (const value of values) out.push([name, value]);
+    return out;
+  }
+
+  /** Lists of values by name as an ordinary object; names that reach into its prototype are left out. */
+  toJSON(): Record<string, V[]> {
+    const out: Record<string, V[]> = {};
+    for (const [name, values] of this.#fields) if (isSafeName(name)) out[name] = [...values];
+    return out;
   }
 }
+
+/** The method `util.inspect`, and so a debugger or a log, calls to print an object. */
+export const inspectSymbol: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
+/** Prints a nested value with the options of the print under way. */
+export type Inspect = (value: unknown, options: object) => string;
 
 /** Read options of the containers whose values come from a page's visitor. */
 export interface SafeOption {

@@ -1,8 +1,12 @@
-import { FieldStore } from './fields.js';
-import { isHeaderValue, isToken, parseParameterized } from './header.js';
 import { HttpError } from '../errors.js';
+import { FieldStore, type Inspect, inspectSymbol } from './fields.js';
+import { isHeaderValue, isToken, parseParameterized, splitParameters, unquote } from './header.js';
 
-type HeaderSource = string | Readonly<Record<string, string | readonly string[]>> | Headers;
+/** Values by name; a list is several lines of that name. */
+type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
+
+/** What headers are made from: lines of `Name: value`, an object, or other headers. */
+export type HeaderSource = string | HeaderValues | Headers;
 
 /** Header fields by name, any case; several values per name (API rows HD1–HD15). */
 export class Headers implements Iterable<string> {
@@ -14,19 +18,12 @@ export class Headers implements Iterable<string> {
    */
   constructor(source: HeaderSource = {}) {
     if (typeof source === 'string') {
-      for (const line of source.split(/\r?\n/)) {
-        if (line.trim() === '') continue;
-        const mark = line.indexOf(':');
-        if (mark < 1)
-          throw new HttpError('INVALID_HEADER', {
-            message: `The header line ${JSON.stringify(line.slice(0, 60))} has no name and colon.`,
-          });
-        this.add(line.slice(0, mark), line.slice(mark + 1).trim());
-      }
-    } else if (source instanceof Headers) for (const [name, value] of source.items()) this.add(name, value);
-    else
-      for (const [name, value] of Object.entries(source))
-        for (const one of Array.isArray(value) ? (value as readonly string[]) : [value as string]) this.add(name, one);
+      for (const line of source.split(/\r?\n/)) if (line.trim() !== '') this.#addLine(line);
+    } else if (source instanceof Headers) {
+      for (const name of source.keys()) this.#store.set(name, source.getList(name));
+    } else {
+      for (const [name, value] of Object.entries(source)) for (const one of listOf(value)) this.add(name, one);
+    }
   }
 
   /** From Node's flat list of names and values: nothing merged, nothing dropped. */
@@ -42,9 +39,13 @@ export class Headers implements Iterable<string> {
     this.#store.add(checkName(name), checkValue(name, value));
   }
 
-  /** Replaces all values. @throws HttpError INVALID_HEADER */
-  set(name: string, value: string): void {
-    this.#store.set(checkName(name), [checkValue(name, value)]);
+  /** Replaces all values by one or by a list. @throws HttpError INVALID_HEADER */
+  set(name: string, value: string | readonly string[]): void {
+    const key = checkName(name);
+    this.#store.set(
+      key,
+      listOf(value).map((one) => checkValue(name, one)),
+    );
   }
 
   /** Sets a value if there is none. @returns all values */
@@ -53,9 +54,10 @@ export class Headers implements Iterable<string> {
     return this.getList(name);
   }
 
-  /** Replaces each named header. */
-  update(values: Readonly<Record<string, string>>): void {
-    for (const [name, value] of Object.entries(values)) this.set(name, value);
+  /** Replaces each named header. @throws HttpError INVALID_HEADER */
+  update(values: HeaderValues | Headers): void {
+    if (values instanceof Headers) for (const name of values.keys()) this.#store.set(name, values.getList(name));
+    else for (const [name, value] of Object.entries(values)) this.set(name, value);
   }
 
   /** @returns false when there was none */
@@ -63,10 +65,15 @@ export class Headers implements Iterable<string> {
     return this.#store.delete(name.toLowerCase());
   }
 
+  /** The first value, or `fallback`. */
+  get(name: string): string | undefined;
+  get(name: string, fallback: string): string;
+  get(name: string, fallback?: string): string | undefined;
   get(name: string, fallback?: string): string | undefined {
     return this.#store.first(name.toLowerCase()) ?? fallback;
   }
 
+  /** All values; [] when there is none. */
   getList(name: string): string[] {
     return this.#store.all(name.toLowerCase());
   }
@@ -74,9 +81,7 @@ export class Headers implements Iterable<string> {
   /** The part before the first `;`, trimmed and unquoted (API row HD7). */
   getDirective(name: string, fallback?: string): string | undefined {
     const value = this.get(name);
-    if (value === undefined) return fallback;
-    const mark = value.indexOf(';');
-    return (mark < 0 ? value : value.slice(0, mark)).trim().replace(/^"(.*)"$/, '$1');
+    return value === undefined ? fallback : unquote(splitParameters(value)[0]);
   }
 
   /** A parameter by name, any case, unquoted and decoded (API row HD8, RFC 9110 5.6.6, RFC 5987). */
@@ -110,6 +115,7 @@ export class Headers implements Iterable<string> {
     return this.#store.pairs().map(([, value]) => value);
   }
 
+  /** An independent copy, several values of a name kept. */
   copy(): Headers {
     return new Headers(this);
   }
@@ -118,15 +124,38 @@ export class Headers implements Iterable<string> {
     return this.#store.names()[Symbol.iterator]();
   }
 
+  /** Lines of `name: value`, one per value, without a line break at the end. */
+  toString(): string {
+    return this.items()
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\r\n');
+  }
+
   /** Values by lower-case name; several as an array. */
   toJSON(): Record<string, string | string[]> {
-    return Object.fromEntries(
-      this.#store.names().map((name) => {
-        const values = this.#store.all(name);
-        return [name, values.length === 1 ? (values[0] ?? '') : values];
-      }),
-    );
+    const out: Record<string, string | string[]> = {};
+    for (const [name, values] of Object.entries(this.#store.toJSON()))
+      out[name] = values.length === 1 ? (values[0] ?? '') : values;
+    return out;
   }
+
+  [inspectSymbol](_depth: number, options: object, inspect: Inspect): string {
+    return `<Headers ${inspect(this.#store.toJSON(), options)}>`;
+  }
+
+  #addLine(line: string): void {
+    const mark = line.indexOf(':');
+    if (mark < 1)
+      throw new HttpError('INVALID_HEADER', {
+        message: `The header line ${JSON.stringify(line.slice(0, 60))} has no name and colon.`,
+      });
+    this.add(line.slice(0, mark), line.slice(mark + 1).trim());
+  }
+}
+
+// Anything but a list is one value, whatever the types say: flows pass numbers.
+function listOf(value: string | readonly string[]): readonly string[] {
+  return Array.isArray(value) ? (value as readonly string[]) : [value as string];
 }
 
 function checkName(name: string): string {
@@ -137,10 +166,11 @@ function checkName(name: string): string {
   return name.toLowerCase();
 }
 
-function checkValue(name: string, value: string): string {
-  if (!isHeaderValue(value))
+function checkValue(name: string, value: unknown): string {
+  const text = String(value);
+  if (value == null || !isHeaderValue(text))
     throw new HttpError('INVALID_HEADER', {
       message: `The header ${name} contains a line break or another character that a header cannot carry.`,
     });
-  return value;
+  return text;
 }

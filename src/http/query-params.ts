@@ -1,8 +1,8 @@
-import { FieldStore, type SafeOption, escapeHtml } from './fields.js';
+import { FieldStore, type Inspect, type SafeOption, escapeHtml, inspectSymbol } from './fields.js';
 import { parseQueryPairs } from './query.js';
 
 /**
- * Named text values a client sent: the operations that queries and forms share (API rows FS1–FS9).
+ * Named text values a client sent: the operations that queries and forms share (API rows FS1–FS9, QP1–QP5).
  *
  * **Security:** `get`, `getList`, `items`, `values` and `toString` escape HTML unless `{safe: false}`; names are never
  * escaped.
@@ -10,15 +10,23 @@ import { parseQueryPairs } from './query.js';
 export class QueryParams implements Iterable<string> {
   readonly #store = new FieldStore<string>();
 
-  /** @param source the query as sent, without `?`, or pairs that are decoded already */
-  constructor(source: string | readonly (readonly [string, string])[] = '', maxParameters = 1000) {
+  /**
+   * @param source the query as sent, without `?`, or pairs that are decoded already
+   * @throws HttpError TOO_MANY_PARAMETERS
+   */
+  constructor(source: string | Iterable<readonly [string, string]> = '', maxParameters?: number) {
     for (const [name, value] of typeof source === 'string' ? parseQueryPairs(source, maxParameters) : source)
       this.#store.add(name, value);
   }
 
-  /** The first value, or `fallback` (which is escaped as well, as the API has it). */
-  get(name: string, fallback?: string, { safe = true }: SafeOption = {}): string | undefined {
-    const value = this.#store.first(name) ?? fallback;
+  /** The first value, or `fallback` (which is escaped as well, as the API has it). The options may come second. */
+  get(name: string, options?: SafeOption): string | undefined;
+  get(name: string, fallback: string, options?: SafeOption): string;
+  get(name: string, fallback: string | undefined, options?: SafeOption): string | undefined;
+  get(name: string, fallback?: string | SafeOption, options?: SafeOption): string | undefined {
+    const hasFallback = typeof fallback === 'string';
+    const value = this.#store.first(name) ?? (hasFallback ? fallback : undefined);
+    const { safe = true } = options ?? (hasFallback ? {} : (fallback ?? {}));
     return value !== undefined && safe ? escapeHtml(value) : value;
   }
 
@@ -39,10 +47,12 @@ export class QueryParams implements Iterable<string> {
 
   /** One [name, value] per value, grouped by name. */
   items({ safe = true }: SafeOption = {}): [string, string][] {
-    return this.#store.pairs().map(([name, value]) => [name, safe ? escapeHtml(value) : value]);
+    const pairs = this.#store.pairs();
+    if (safe) for (const pair of pairs) pair[1] = escapeHtml(pair[1]);
+    return pairs;
   }
 
-  values(options: SafeOption = {}): string[] {
+  values(options?: SafeOption): string[] {
     return this.items(options).map(([, value]) => value);
   }
 
@@ -66,8 +76,12 @@ export class QueryParams implements Iterable<string> {
       .join('&');
   }
 
-  /** Raw values by name. */
+  /** Raw lists of values by name. */
   toJSON(): Record<string, string[]> {
-    return Object.fromEntries(this.#store.names().map((name) => [name, this.#store.all(name)]));
+    return this.#store.toJSON();
+  }
+
+  [inspectSymbol](_depth: number, options: object, inspect: Inspect): string {
+    return `<QueryParams ${inspect(this.toJSON(), options)}>`;
   }
 }

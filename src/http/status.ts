@@ -74,6 +74,11 @@ export function isStatusCode(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599;
 }
 
+/** True for the codes a final answer may carry: whole numbers from 200 to 599 (1xx is never the last word). */
+export function isFinalStatusCode(value: unknown): value is number {
+  return isStatusCode(value) && value >= 200;
+}
+
 /** True for text a status line can carry: no line breaks or other control characters, latin1 only (RFC 9112 4). */
 export function isReasonPhrase(text: string): boolean {
   return /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(text);
@@ -99,3 +104,23 @@ export class Status {
     return `${this.code} ${this.text}`;
   }
 }
+
+export const SWITCHING_PROTOCOLS_101 = new Status(101);
+export const OK_200 = new Status(200);
+export const CREATED_201 = new Status(201);
+export const ACCEPTED_202 = new Status(202);
+export const NO_CONTENT_204 = new Status(204);
+export const PARTIAL_CONTENT_206 = new Status(206);
+export const MOVED_PERMANENTLY_301 = new Status(301);
+export const FOUND_302 = new Status(302);
+export const TEMPORARY_REDIRECT_307 = new Status(307);
+export const PERMANENT_REDIRECT_308 = new Status(308);
+export const BAD_REQUEST_400 = new Status(400);
+export const UNAUTHORIZED_401 = new Status(401);
+export const FORBIDDEN_403 = new Status(403);
+export const NOT_FOUND_404 = new Status(404);
+export const METHOD_NOT_ALLOWED_405 = new Status(405);
+export const TOO_MANY_REQUESTS_429 = new Status(429);
+export const INTERNAL_SERVER_ERROR_500 = new Status(500);
+export const NOT_IMPLEMENTED_501 = new Status(501);
+export const SERVICE_UNAVAILABLE_503 = new Status(503);

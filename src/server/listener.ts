@@ -121,7 +121,7 @@ export class Listener {
       );
     });
     const connected = this.#secure ? 'secureConnection' : 'connection';
-    const known = new WeakSet<object>();
+    const known = new WeakSet();
     server.prependListener(connected, (socket: Socket) => {
       if (known.has(socket)) return;
       known.add(socket);
