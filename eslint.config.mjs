@@ -114,6 +114,7 @@ export default tseslint.config(
         {
           group: [
             '**/src/*.js',
+            '!**/src/errors.js',
             '**/src/server/**',
             '**/src/exchange/**',
             '**/src/body/**',
@@ -122,7 +123,7 @@ export default tseslint.config(
             '**/src/sse/**',
             '**/src/websocket/**',
           ],
-          message: 'Editor code may import src/routing and src/http only.',
+          message: 'Editor code may import src/errors, src/routing and src/http only.',
         },
       ]),
     },

@@ -65,7 +65,7 @@ RED.nodes.registerType<FileResponseProperties>('file-response', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    tabs(own('pane-file').parent());
+    tabs(own('pane-file').parent(), this);
     showDefaults(this, DEFAULTS, 'node-input');
     for (const name of ['rootPath', 'filename', 'downloadName']) typedField(field(name));
     showWhile(field('attachment'), own('row-downloadName'), () => field('attachment').prop('checked') === true);

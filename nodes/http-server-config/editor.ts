@@ -88,7 +88,7 @@ RED.nodes.registerType<HttpServerConfigProperties>('http-server-config', {
   },
   oneditprepare() {
     const form = own('pane-server').parent();
-    tabs(form);
+    tabs(form, this);
 
     showDefaults(this, DEFAULTS, 'node-config-input');
 

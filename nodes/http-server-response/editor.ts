@@ -106,8 +106,8 @@ RED.nodes.registerType<HttpServerResponseProperties>('http-server-response', {
     const refresh = (): void => {
       own('about').html(this._(`http-server-response.about.${String(field('mode').val())}`));
       const flags = {
-        permanent: field('permanent').prop('checked'),
-        preserveMethod: field('preserveMethod').prop('checked'),
+        permanent: field('permanent').is(':checked'),
+        preserveMethod: field('preserveMethod').is(':checked'),
       };
       const fallback = isRedirect() ? redirectStatus(flags) : '200';
       field('statusCode').attr('placeholder', fallback);
@@ -151,10 +151,10 @@ function checkWithMode(node: unknown, statusCode: unknown): true | string {
   const settings = open
     ? {
         mode: field('mode').val(),
-        permanent: field('permanent').prop('checked') as boolean,
-        preserveMethod: field('preserveMethod').prop('checked') as boolean,
+        permanent: field('permanent').is(':checked'),
+        preserveMethod: field('preserveMethod').is(':checked'),
       }
     : { mode, permanent, preserveMethod };
   const flaw = readConfig({ ...settings, statusCode }).errors?.find((error) => error.property === 'statusCode');
-  return flaw === undefined ? true : complaint(node, 'http-server-response.label.statusCode', flaw.flaw);
+  return flaw?.flaw === undefined ? true : complaint(node, 'http-server-response.label.statusCode', flaw.flaw);
 }

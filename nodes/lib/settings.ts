@@ -42,7 +42,7 @@ export interface Refusal {
   readonly property: string;
   readonly reason: string;
   /** The reason once more, for the editor to say in its own language. */
-  readonly flaw: SettingError;
+  readonly flaw?: SettingError;
 }
 
 /** All settings, or every reason against them. */

@@ -9,13 +9,13 @@ import type { Validator } from './red.js';
  * typed property. **Security:** Node-RED shows reasons as HTML, so what they quote is escaped.
  */
 export function check(read: Reader<unknown>, labelKey: string, kindOf?: string): Validator {
-  // Two parameters: Node-RED takes a text as the reason only from such a function.
-  return function (this: unknown, value, options) {
-    void options;
+  const validate = function (this: unknown, value: unknown): true | string {
     const kind = kindOf === undefined ? undefined : (this as Record<string, unknown>)[kindOf];
     const flaw = value === undefined ? null : findFlaw(read, value, kind);
     return flaw === null ? true : complaint(this, labelKey, flaw);
   };
+  // Node-RED takes a text as the reason only from a function that declares two parameters.
+  return Object.defineProperty(validate, 'length', { value: 2 });
 }
 
 /** The label of a field and what is wrong with it, as HTML. The label is of the catalog of the node's own set. */

@@ -3,6 +3,7 @@ import { token } from '../setting-field.js';
 import { SettingError, isRecord, text } from '../settings.js';
 import type { Reader } from '../settings.js';
 import { say } from './catalog.js';
+import { plainText } from './form.js';
 import type { Column } from './rows.js';
 
 /** How the text of each option is saved. `delete` makes the cookie null. */
@@ -55,7 +56,7 @@ export function cookiesOf(rows: readonly Record<string, string>[]): Record<strin
 function encodeOption(option: string, setting: unknown): string {
   if (setting === true) return option;
   if (setting === false || setting === undefined) return '';
-  return `${option}=${String(setting as string | number)}`;
+  return `${option}=${plainText(setting)}`;
 }
 
 const parseOptions: Reader<Record<string, unknown>> = (value, lenient) => {

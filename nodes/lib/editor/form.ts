@@ -1,10 +1,10 @@
 /** Small habits that all our dialogs share: tabs, rows that come and go, lists written with commas, typed fields. */
 import { TYPED_KINDS } from '../settings.js';
 import type { TypedKind } from '../settings.js';
-import './red.js';
+import type { EditorNode } from './red.js';
 
-/** Makes tabs of the panes of a form: each `.http-server-pane` names its caption in `data-caption`. */
-export function tabs(form: JQuery): void {
+/** Makes tabs of the panes of a form: `data-caption` of each `.http-server-pane` is the key of its caption. */
+export function tabs(form: JQuery, node: EditorNode): void {
   const panes = form.find('.http-server-pane');
   const row = RED.tabs.create({
     element: form.find('.http-server-tabs'),
@@ -15,7 +15,7 @@ export function tabs(form: JQuery): void {
     },
   });
   panes.each((_index, pane) => {
-    row.addTab({ id: pane.id, label: $(pane).children('.http-server-caption').text() });
+    row.addTab({ id: pane.id, label: node._($(pane).attr('data-caption') ?? '') });
   });
   const first = panes.get(0);
   if (first !== undefined) row.activateTab(first.id);
@@ -78,4 +78,11 @@ export function typedLabel(value: string, kind: TypedKind | undefined): string {
 /** Text cut to what fits on the canvas. */
 export function clip(text: string, length = 40): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+/** A saved value as text: "" for none, JSON for what is no plain value. */
+export function plainText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);
 }

@@ -3,6 +3,7 @@ import { headerName, headerValue } from '../setting-field.js';
 import { findFlaw } from '../settings.js';
 import type { Reader } from '../settings.js';
 import { explain, say } from './catalog.js';
+import { plainText } from './form.js';
 import './red.js';
 
 /** One column: its field in the saved row, its caption, an example and the reader that checks a cell. */
@@ -61,6 +62,8 @@ export function rowsField(element: JQuery, columns: readonly Column[], rows: rea
     addItem: (container: JQuery, _index: number, saved: object) => {
       const cells = $('<div class="http-server-cells">').appendTo(container);
       for (const column of columns) cell(column, saved).appendTo(cells);
+      // A cell is blank or flawed as a part of its row, which is whole only now.
+      cells.find('input').trigger('blur');
       if (Object.keys(saved).length === 0) cells.find('input').first().trigger('focus');
     },
     sortable: true,
@@ -89,7 +92,7 @@ function cell(column: Column, saved: object): JQuery {
   const value = (saved as Record<string, unknown>)[column.field] ?? '';
   const input = $('<input type="text">')
     .attr({ 'data-field': column.field, placeholder: column.example, 'aria-label': column.caption })
-    .val(typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean));
+    .val(plainText(value));
   if (column.suggestions !== undefined) suggest(input, column);
   markWith(input, () => {
     const read = String(input.val());

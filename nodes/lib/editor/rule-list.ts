@@ -86,7 +86,7 @@ function buildRow(container: JQuery, row: Row, refresh: () => void): void {
     .val(rule.path ?? '/');
   const slash = $('<button type="button" class="red-ui-button http-server-toggle">')
     .attr({ 'aria-pressed': String(rule.appendSlash === true), 'aria-label': say('rule.appendSlash') })
-    .text('…/');
+    .text('(/)');
   RED.popover.tooltip(slash, say('rule.appendSlash'));
   const port = $('<span class="http-server-rule-port">');
   const message = $('<div class="http-server-rule-message" role="status">');

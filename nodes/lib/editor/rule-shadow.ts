@@ -1,5 +1,7 @@
 /** Finds rules that an earlier rule of the same path hides. Pure. */
 
+import { PatternError, compilePattern } from '../../../src/routing/path-pattern.js';
+
 /** What of a rule decides which requests it takes. */
 export interface ShadowRule {
   readonly methods: readonly string[];
@@ -17,9 +19,10 @@ export interface Shadow {
 /** The shadow on the rule at the index, or null: same path, whatever its parameters are called, and methods in common. */
 export function findShadow(rules: readonly ShadowRule[], index: number): Shadow | null {
   const rule = rules[index];
-  if (rule === undefined) return null;
+  const shape = rule === undefined ? null : pathShape(rule.path);
+  if (rule === undefined || shape === null) return null;
   for (const [by, earlier] of rules.slice(0, index).entries()) {
-    if (pathShape(earlier.path) !== pathShape(rule.path)) continue;
+    if (pathShape(earlier.path) !== shape) continue;
     const taken = takenMethods(earlier.methods, rule.methods);
     if (taken === null) continue;
     const sameSlash = earlier.appendSlash || !rule.appendSlash;
@@ -29,12 +32,14 @@ export function findShadow(rules: readonly ShadowRule[], index: number): Shadow 
   return null;
 }
 
-/** The path with its parameters unnamed: `/a/<x>`, `/a/:y` and `/a/...` take the same requests. */
-export function pathShape(path: string): string {
-  return path
-    .split('/')
-    .map((segment) => (segment === '...' || /^<\w+>$/.test(segment) || /^:\w+$/.test(segment) ? '<>' : segment))
-    .join('/');
+/** The path with its parameters unnamed: `/a/<x>`, `/a/:y` and `/a/...` take the same requests. Null for a bad pattern. */
+function pathShape(path: string): string | null {
+  try {
+    return compilePattern(path).canonical.replace(/\/\/\.\.\.(?!\.)/g, '//<>');
+  } catch (error) {
+    if (error instanceof PatternError) return null;
+    throw error;
+  }
 }
 
 function covers(earlier: ShadowRule, later: ShadowRule): boolean {

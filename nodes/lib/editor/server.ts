@@ -1,4 +1,5 @@
 /** The server node as the other dialogs see it: its address, its label, the one that a dropped node takes. */
+import { plainText } from './form.js';
 import './red.js';
 
 /** What we read of a server node, whichever type the values have. */
@@ -31,15 +32,15 @@ export function serverOf(id: string | undefined): ServerNode | null {
 /** The port as ":8080", for canvas labels; "" without a server. */
 export function portLabel(id: string | undefined): string {
   const server = serverOf(id);
-  return server === null ? '' : `:${String(server.port ?? '')}`;
+  return server === null ? '' : `:${plainText(server.port)}`;
 }
 
 /** The address under which this browser most likely reaches the server; null when the port is not a plain number. */
 export function addressOf(server: Omit<ServerNode, 'id'>): string | null {
-  const port = String(server.port ?? '');
+  const port = plainText(server.port);
   if (!/^[1-9]\d{0,4}$/.test(port)) return null;
   const secure = typeof server.tls === 'string' && server.tls !== '' && server.tls !== '_ADD_';
-  const host = String(server.host ?? '');
+  const host = plainText(server.host);
   const anywhere = host === '' || host === '0.0.0.0' || host === '::' || host.startsWith('${');
   const name = anywhere ? location.hostname : host.includes(':') ? `[${host}]` : host;
   const usual = secure ? '443' : '80';
