@@ -196,7 +196,10 @@ class MultipartRead {
     // What ends a file early is reported by the parser, the request or the store.
     file.on('error', () => undefined);
     if (!this.#admit(name, mimeType)) return;
-    if (filename.includes('\0')) return this.#fail(malformed('a file name contains a NUL character'));
+    if (filename.includes('\0')) {
+      this.#fail(malformed('a file name contains a NUL character'));
+      return;
+    }
     if (!isSafeName(name)) {
       file.resume();
       return;
@@ -231,7 +234,10 @@ class MultipartRead {
 
   #settle(): void {
     if (this.#isSettled || !this.#isParsed || this.#storing > 0) return;
-    if (this.#parts !== this.#watch.parts) return this.#fail(malformed('the headers of a part cannot be read'));
+    if (this.#parts !== this.#watch.parts) {
+      this.#fail(malformed('the headers of a part cannot be read'));
+      return;
+    }
     this.#isSettled = true;
     const fileParts = this.#files as UploadedFile[];
     const files = fileParts.filter((file) => file.originalname !== '' || file.size > 0);

@@ -45,7 +45,7 @@ export class MemoryStore implements UploadStore {
           this.#share.take(chunk.length);
           collector.add(chunk);
         } catch (error) {
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
       // Copied even if it is one chunk: that is a slice of what came from the socket, and would keep all of it.
