@@ -78,7 +78,7 @@ class Inflate extends Transform {
   }
 
   override _flush(done: (error?: Error | null) => void): void {
-    if (!this.#inner) return done();
+    if (!this.#inner) return void done();
     this.#inner.once('end', () => done());
     this.#inner.end();
   }

@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Busboy, BusboyConfig } from 'busboy';
 import { HttpError } from '../errors.js';
-import { parseParameterized } from '../http/header.js';
 import { isSafeName, objectOf } from '../http/query.js';
 import { BudgetShare } from './body-budget.js';
 import { ByteCollector } from './byte-collector.js';
 import { toBodyError } from './content-encoding.js';
+import { multipartLimits, parseBoundary } from './multipart-limits.js';
 import type { ParsedBody, ParseOptions } from './parse-body.js';
 import { PartWatch, malformed } from './part-watch.js';
 import { tooLarge } from './read-body.js';
@@ -28,16 +28,6 @@ export interface UploadedFile {
   readonly path?: string;
 }
 
-/** Limits of a multipart body that no setting changes. Sizes in bytes. */
-export const multipartLimits = {
-  fields: 100,
-  fieldSize: 64 * 1024,
-  fieldNameSize: 100,
-  parts: 110,
-  headerPairs: 32,
-  boundaryLength: 70,
-} as const;
-
 /**
  * Reads a multipart/form-data body: text fields to an object, files to memory or, as they arrive, to disk. A file input
  * nothing was chosen in is in `fileParts` only. An empty body is `{}`.
@@ -56,17 +46,6 @@ export async function parseMultipart(
   const { default: busboy } = await import('busboy');
   const read = new MultipartRead(stream, boundary, options);
   return read.start(busboy);
-}
-
-/** @throws HttpError BAD_MULTIPART */
-function parseBoundary(contentType: string): string {
-  const boundary = parseParameterized(contentType).parameters['boundary'] ?? '';
-  if (boundary === '') throw malformed('the Content-Type names no boundary');
-  if (boundary.length > multipartLimits.boundaryLength)
-    throw malformed(`the boundary is longer than ${multipartLimits.boundaryLength} characters`);
-  if (!/^[\u0020-\u007e]*[\u0021-\u007e]$/.test(boundary) || /["\\]/.test(boundary))
-    throw malformed('the boundary contains a character it may not contain');
-  return boundary;
 }
 
 /** Of a file part: what is known before its bytes. */
@@ -196,7 +175,7 @@ class MultipartRead {
     // What ends a file early is reported by the parser, the request or the store.
     file.on('error', () => undefined);
     if (!this.#admit(name, mimeType)) return;
-    if (filename.includes('\0')) return this.#fail(malformed('a file name contains a NUL character'));
+    if (filename.includes('\0')) return void this.#fail(malformed('a file name contains a NUL character'));
     if (!isSafeName(name)) {
       file.resume();
       return;
@@ -231,7 +210,7 @@ class MultipartRead {
 
   #settle(): void {
     if (this.#isSettled || !this.#isParsed || this.#storing > 0) return;
-    if (this.#parts !== this.#watch.parts) return this.#fail(malformed('the headers of a part cannot be read'));
+    if (this.#parts !== this.#watch.parts) return void this.#fail(malformed('the headers of a part cannot be read'));
     this.#isSettled = true;
     const fileParts = this.#files as UploadedFile[];
     const files = fileParts.filter((file) => file.originalname !== '' || file.size > 0);
