@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Busboy, BusboyConfig } from 'busboy';
-import { HttpError } from '../errors.js';
+import { type ErrorCode, HttpError } from '../errors.js';
 import { isSafeName, objectOf } from '../http/query.js';
 import { BudgetShare } from './body-budget.js';
 import { ByteCollector } from './byte-collector.js';
@@ -175,7 +175,10 @@ class MultipartRead {
     // What ends a file early is reported by the parser, the request or the store.
     file.on('error', () => undefined);
     if (!this.#admit(name, mimeType)) return;
-    if (filename.includes('\0')) return void this.#fail(malformed('a file name contains a NUL character'));
+    if (filename.includes('\0')) {
+      this.#fail(malformed('a file name contains a NUL character'));
+      return;
+    }
     if (!isSafeName(name)) {
       file.resume();
       return;
@@ -210,7 +213,10 @@ class MultipartRead {
 
   #settle(): void {
     if (this.#isSettled || !this.#isParsed || this.#storing > 0) return;
-    if (this.#parts !== this.#watch.parts) return void this.#fail(malformed('the headers of a part cannot be read'));
+    if (this.#parts !== this.#watch.parts) {
+      this.#fail(malformed('the headers of a part cannot be read'));
+      return;
+    }
     this.#isSettled = true;
     const fileParts = this.#files as UploadedFile[];
     const files = fileParts.filter((file) => file.originalname !== '' || file.size > 0);
@@ -228,10 +234,7 @@ class MultipartRead {
     });
   }
 
-  #exceed(
-    code: 'LIMIT_FILES' | 'LIMIT_FIELDS' | 'LIMIT_PARTS' | 'LIMIT_FILE_SIZE' | 'LIMIT_FIELD_SIZE' | 'LIMIT_FIELD_NAME',
-    what: string,
-  ): void {
+  #exceed(code: ErrorCode, what: string): void {
     this.#fail(new HttpError(code, { message: `The upload has ${what}.` }));
   }
 
