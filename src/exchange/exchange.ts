@@ -29,6 +29,8 @@ export class Exchange {
   params: Record<string, string> = {};
   route: RouteInfo | undefined = undefined;
   user: unknown = undefined;
+  /** What the server handed this exchange to; the engine only compares it. */
+  entry: unknown = undefined;
   body: BodyResult | undefined = undefined;
   /** The socket of an upgrade nobody has accepted or answered yet. */
   upgrade: PendingUpgrade | undefined = undefined;
@@ -77,7 +79,7 @@ export class Exchange {
     if (this.ended) return;
     this.ended = true;
     if (!this.response.writableEnded) {
-      this.request.aborted = true;
+      (this.request as { aborted: boolean }).aborted = true;
       this.result ??= 'aborted';
     }
     const cleanups = this.#cleanups;

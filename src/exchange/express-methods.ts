@@ -89,7 +89,7 @@ export function json(response: ServerResponse, body: unknown): void {
 /** `res.cookie(name, value, options)`. Objects become JSON behind `j:`, as Express has it. */
 export function cookie(response: ServerResponse, name: string, value: unknown, options: CookieOptions = {}): void {
   response.assertUnanswered();
-  const text = typeof value === 'object' ? `j:${JSON.stringify(value)}` : String(value as string);
+  const text = typeof value === 'object' ? `j:${JSON.stringify(value)}` : String(value);
   append(response, 'Set-Cookie', encodeCookie(name, text, options));
 }
 
@@ -163,7 +163,10 @@ function transmit(
     () => done?.(),
     (error: unknown) => {
       const failure = error instanceof HttpError ? error : new HttpError('INTERNAL_ERROR', { cause: error });
-      if (done) return done(failure);
+      if (done) {
+        done(failure);
+        return;
+      }
       if (!response.headersSent) {
         releaseAnswer(response);
         sendStatus(response, failure.status);

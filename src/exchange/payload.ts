@@ -60,16 +60,17 @@ export function isStreamable(payload: unknown): payload is AsyncIterable<unknown
 }
 
 function encodeJson(payload: unknown): string {
-  let text: string | undefined;
+  let text: unknown;
   try {
-    text = JSON.stringify(payload) as string | undefined;
+    text = JSON.stringify(payload);
   } catch (cause) {
     throw new HttpError('INVALID_PAYLOAD', {
       message: `The payload cannot be written as JSON: ${firstLine(cause)}`,
       cause,
     });
   }
-  if (text === undefined)
+  // A function or symbol has no JSON text, whatever the typings say.
+  if (typeof text !== 'string')
     throw new HttpError('INVALID_PAYLOAD', { message: `A ${typeof payload} cannot be written as JSON.` });
   return text;
 }

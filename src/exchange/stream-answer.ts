@@ -20,9 +20,8 @@ export async function sendStream(
   const declared = headerOf(head.headers, 'content-length');
   const expected = isLength(declared) ? Number(declared) : undefined;
   let sent = 0;
-  let begun = false;
   const begin = (): void => {
-    begun = true;
+    if (sent > 0) return;
     applyHead(response, head);
     if (expected === undefined) response.removeHeader('Content-Length');
   };
@@ -31,14 +30,14 @@ export async function sendStream(
       if (isGone(response)) return;
       const piece = pieceOf(part);
       if (piece.length === 0) continue;
-      if (!begun) begin();
+      begin();
       sent += piece.length;
       if (expected !== undefined && sent > expected) throw new Error(`more than the announced ${expected} bytes`);
       if (response.req.method === 'HEAD') break;
       if (!response.write(piece) && !(await drained(response))) return;
     }
     if (isGone(response)) return;
-    if (!begun) begin();
+    begin();
     if (expected !== undefined && sent < expected && response.req.method !== 'HEAD')
       throw new Error(`${sent} of the announced ${expected} bytes`);
     response.end();

@@ -1,15 +1,349 @@
+import type { Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import type http from 'node:http';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
 import { HttpError } from '../errors.js';
+import { httpDate } from '../http/date.js';
+import { acceptedEncodings, appendVary, contentDisposition, prefers } from '../http/header.js';
+import { evaluateConditions, isRangeFresh } from './conditional.js';
+import { type CachedFile, type FileCache, cacheLimits } from './file-cache.js';
+import { encodeListing, readListing } from './listing.js';
+import { MediaTypes, withCharset } from './media-types.js';
+import { type ByteRange, parseRange } from './range.js';
+import { type Opened, checkName, openInside } from './resolve-path.js';
+import { writeRange } from './transmit.js';
+
+/** What is sent, and how. Only `root` and `filename` are needed. */
+export interface SendFileOptions {
+  /** Folder nothing is served from outside of. */
+  readonly root: string;
+  /** Relative to the root; a leading `/` is, too. */
+  readonly filename: string;
+  /** True when the name is a path as the client sent it: percent-decoded once, and folders redirect to their slash. */
+  readonly encoded?: boolean;
+  /** True when the name comes from the request's address though decoded: folders redirect to their slash. */
+  readonly redirect?: boolean;
+  /** File of a folder; "index.html". */
+  readonly index?: string;
+  /** File below the root for unknown paths that accept HTML: the page of a single-page application. */
+  readonly fallback?: string;
+  readonly listing?: boolean;
+  readonly dotfiles?: 'ignore' | 'deny' | 'allow';
+  readonly attachment?: boolean;
+  readonly downloadName?: string;
+  readonly contentType?: string;
+  readonly statusCode?: number;
+  readonly headers?: readonly (readonly [string, string | readonly string[]])[];
+  /** Seconds for `Cache-Control: max-age`; nothing is sent without it. */
+  readonly maxAge?: number;
+  readonly headOnly?: boolean;
+  readonly safe?: boolean;
+  /** Bytes read at once. */
+  readonly bufferSize?: number;
+  /** Use `.br` and `.gz` neighbours for clients that take them. */
+  readonly precompressed?: boolean;
+  readonly mediaTypes?: MediaTypes;
+  readonly cache?: FileCache;
+  /** Files strangers have uploaded: never run as a page of this site. */
+  readonly sandbox?: boolean;
+}
+
+type Encoding = CachedFile['encoding'];
+
+interface Source {
+  readonly stats: Stats;
+  readonly encoding: Encoding;
+  readonly body?: Buffer;
+  readonly handle?: FileHandle;
+}
+
+const suffixes = { br: '.br', gzip: '.gz' } as const;
+const defaultTypes = new MediaTypes();
+
+/**
+ * Answers with a file: conditions, ranges, compressed neighbours, index, folder redirect, listing, SPA page
+ * (RFC 9110 13 and 14; API rows FR1–FR11). Resolves when the answer is sent or the client has left.
+ * @throws HttpError before anything is written: FILE_NOT_FOUND (404), INVALID_PATH, PARENT_DIRECTORY_REFERENCE,
+ *   BACKSLASH_IN_PATH (403), PRECONDITION_FAILED (412), RANGE_NOT_SATISFIABLE (416), OVERLOADED (503)
+ */
 export async function sendFile(
-  _q: http.IncomingMessage,
-  s: http.ServerResponse,
-  o: { root: string; filename: string } & Record<string, unknown>,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  options: SendFileOptions,
 ): Promise<void> {
+  const { safe = true, dotfiles = 'ignore', encoded = false, cache } = options;
+  const name = checkName(options.filename, { safe, dotfiles, encoded });
+  const coding =
+    options.precompressed === false || request.headers.range !== undefined
+      ? []
+      : acceptedEncodings(request.headers['accept-encoding'], ['br', 'gzip'] as const);
+  const key = `${safe ? 's' : 'u'}${coding.join()}|${options.root}|${name}`;
+  const fresh = cache?.fresh(key);
+  if (fresh) {
+    await sendSource(request, response, options, name, fresh);
+    return;
+  }
+  let found: { opened: Opened; name: string };
   try {
-    s.end(await readFile(join(o.root, o.filename)));
-  } catch {
+    found = await find(request, response, options, name);
+  } catch (error) {
+    if (
+      !(error instanceof HttpError) ||
+      error.code !== 'FILE_NOT_FOUND' ||
+      !isPageRequest(request) ||
+      !options.fallback
+    )
+      throw error;
+    const opened = await openInside(
+      options.root,
+      checkName(options.fallback, { safe, dotfiles, encoded: false }),
+      safe,
+    );
+    if (opened.kind === 'directory') throw error;
+    found = { opened, name: options.fallback };
+  }
+  const { opened } = found;
+  if (opened.kind === 'directory') return;
+  const source = await chooseEncoding(opened, options.root, found.name, coding, safe);
+  try {
+    if (response.destroyed) return;
+    const isCacheable = cache !== undefined && found.name === name && source.stats.size <= cacheLimits.fileSize;
+    let sent: Source = source;
+    if (isCacheable) {
+      const cached = cache.confirm(key, source.stats) ?? (await readWhole(source, opened.path));
+      cache.set(key, cached);
+      sent = cached;
+    }
+    await sendSource(request, response, options, found.name, sent);
+  } finally {
+    await source.handle.close().catch(() => undefined);
+  }
+}
+
+/** Opens the file of a name, or the index of a folder; answers folder redirects and listings itself. */
+async function find(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  options: SendFileOptions,
+  name: string,
+): Promise<{ opened: Opened; name: string }> {
+  const { root, safe = true, index = 'index.html', listing = false, dotfiles = 'ignore' } = options;
+  const isFolder = name === '' || name.endsWith('/');
+  const opened = await openInside(root, isFolder ? name.replace(/\/+$/, '') || '.' : name, safe);
+  if (opened.kind === 'file') {
+    if (!isFolder) return { opened, name };
+    await opened.handle.close();
     throw new HttpError('FILE_NOT_FOUND');
   }
+  const url = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '/';
+  if (!isFolder && (options.encoded ?? options.redirect)) {
+    redirectToSlash(response, url);
+    return { opened, name };
+  }
+  const folder = name === '' || name.endsWith('/') ? name : `${name}/`;
+  if (index !== '') {
+    try {
+      const page = await openInside(root, `${folder}${index}`, safe);
+      if (page.kind === 'file') return { opened: page, name: `${folder}${index}` };
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.code !== 'FILE_NOT_FOUND') throw error;
+    }
+  }
+  if (!listing) throw new HttpError('FILE_NOT_FOUND');
+  await sendListing(request, response, opened.path, folder, dotfiles === 'allow');
+  return { opened, name };
+}
+
+async function chooseEncoding(
+  opened: Extract<Opened, { kind: 'file' }>,
+  root: string,
+  name: string,
+  coding: readonly ('br' | 'gzip')[],
+  safe: boolean,
+): Promise<Source & { handle: FileHandle }> {
+  for (const encoding of coding) {
+    try {
+      const neighbour = await openInside(root, name + suffixes[encoding], safe);
+      if (neighbour.kind === 'directory') continue;
+      await opened.handle.close();
+      return { stats: neighbour.stats, handle: neighbour.handle, encoding };
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.code !== 'FILE_NOT_FOUND') throw error;
+    }
+  }
+  return { stats: opened.stats, handle: opened.handle, encoding: '' };
+}
+
+async function readWhole(
+  { handle, stats, encoding }: Source & { handle: FileHandle },
+  path: string,
+): Promise<CachedFile> {
+  const body = Buffer.allocUnsafe(stats.size);
+  let length = 0;
+  while (length < stats.size) {
+    const { bytesRead } = await handle.read(body, length, stats.size - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  if (length < stats.size)
+    throw new HttpError('INTERNAL_ERROR', { message: 'The file became shorter while it was read.' });
+  return { body, stats, encoding, path };
+}
+
+async function sendSource(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  options: SendFileOptions,
+  name: string,
+  source: Source,
+): Promise<void> {
+  const { stats, encoding } = source;
+  const status = options.statusCode ?? 200;
+  const etag = `"${stats.size.toString(36)}-${Math.round(stats.mtimeMs * 1000).toString(36)}${encoding && `-${encoding}`}"`;
+  const type =
+    options.contentType === undefined
+      ? (options.mediaTypes ?? defaultTypes).contentTypeFor(name)
+      : withCharset(options.contentType);
+  for (const [header, value] of options.headers ?? []) response.setHeader(header, value);
+  setDefault(response, 'Content-Type', type);
+  setDefault(response, 'ETag', etag);
+  setDefault(response, 'Last-Modified', httpDate(stats.mtimeMs));
+  setDefault(response, 'Accept-Ranges', 'bytes');
+  setDefault(response, 'X-Content-Type-Options', 'nosniff');
+  if (options.maxAge !== undefined) setDefault(response, 'Cache-Control', `public, max-age=${options.maxAge}`);
+  if (options.attachment)
+    setDefault(
+      response,
+      'Content-Disposition',
+      contentDisposition('attachment', options.downloadName || name.slice(name.lastIndexOf('/') + 1)),
+    );
+  if (options.sandbox)
+    setDefault(
+      response,
+      'Content-Security-Policy',
+      "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'",
+    );
+  if (options.precompressed !== false)
+    response.setHeader('Vary', appendVary(String(response.getHeader('Vary') ?? ''), 'Accept-Encoding'));
+  if (encoding) response.setHeader('Content-Encoding', encoding);
+  response.statusCode = status;
+
+  const isRead = (request.method === 'GET' || request.method === 'HEAD') && status === 200;
+  const validators = { etag: String(response.getHeader('ETag') ?? ''), lastModified: stats.mtimeMs };
+  if (isRead) {
+    const condition = evaluateConditions(request.headers, validators);
+    if (condition === 'failed') throw cleared(response, new HttpError('PRECONDITION_FAILED'));
+    if (condition === 'not-modified') {
+      response.statusCode = 304;
+      for (const header of ['Content-Type', 'Content-Encoding', 'Content-Disposition']) response.removeHeader(header);
+      response.end();
+      return;
+    }
+  }
+  const { range } = request.headers;
+  const ranges =
+    isRead &&
+    request.method === 'GET' &&
+    range !== undefined &&
+    isRangeFresh(request.headers['if-range']?.toString(), validators)
+      ? parseRange(range, stats.size)
+      : undefined;
+  if (ranges?.length === 0)
+    throw cleared(
+      response,
+      new HttpError('RANGE_NOT_SATISFIABLE', { headers: { 'Content-Range': `bytes */${stats.size}` } }),
+    );
+  if (ranges && ranges.length > 1) return sendParts(response, options, source, ranges, type);
+  const part = ranges?.[0] ?? { start: 0, end: stats.size - 1 };
+  if (ranges) {
+    response.statusCode = 206;
+    response.setHeader('Content-Range', `bytes ${part.start}-${part.end}/${stats.size}`);
+  }
+  response.setHeader('Content-Length', part.end - part.start + 1);
+  if (request.method === 'HEAD' || options.headOnly || part.end < part.start) response.end();
+  else if (source.body) response.end(ranges ? source.body.subarray(part.start, part.end + 1) : source.body);
+  else if (source.handle && (await writeRange(response, source.handle, part, options.bufferSize ?? 65536)))
+    response.end();
+}
+
+/** Several ranges as multipart/byteranges (RFC 9110 14.6). */
+async function sendParts(
+  response: http.ServerResponse,
+  options: SendFileOptions,
+  { stats, body, handle }: Source,
+  ranges: readonly ByteRange[],
+  type: string,
+): Promise<void> {
+  const boundary = randomBytes(12).toString('hex');
+  const heads = ranges.map(
+    ({ start, end }) =>
+      `\r\n--${boundary}\r\nContent-Type: ${type}\r\nContent-Range: bytes ${start}-${end}/${stats.size}\r\n\r\n`,
+  );
+  const tail = `\r\n--${boundary}--\r\n`;
+  const length = ranges.reduce(
+    (sum, { start, end }, index) => sum + (heads[index]?.length ?? 0) + end - start + 1,
+    tail.length,
+  );
+  response.statusCode = 206;
+  response.setHeader('Content-Type', `multipart/byteranges; boundary=${boundary}`);
+  response.setHeader('Content-Length', length);
+  if (options.headOnly) {
+    response.end();
+    return;
+  }
+  for (const [index, range] of ranges.entries()) {
+    response.write(heads[index]);
+    if (body) response.write(body.subarray(range.start, range.end + 1));
+    else if (!handle || !(await writeRange(response, handle, range, options.bufferSize ?? 65536))) return;
+  }
+  response.end(tail);
+}
+
+async function sendListing(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  path: string,
+  folder: string,
+  showDotfiles: boolean,
+): Promise<void> {
+  const entries = await readListing(path, showDotfiles);
+  const asJson = prefers(request.headers.accept, ['text/html', 'application/json']) === 'application/json';
+  const body = Buffer.from(asJson ? JSON.stringify(entries) : encodeListing(entries, `/${folder}`));
+  response.setHeader('Content-Type', asJson ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8');
+  response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Cache-Control', 'no-cache');
+  response.setHeader('Vary', 'Accept');
+  response.setHeader('Content-Length', body.length);
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** To the address with a slash; never to another host, however many slashes the address begins with. */
+function redirectToSlash(response: http.ServerResponse, url: string): void {
+  const mark = url.indexOf('?');
+  const path = (mark < 0 ? url : url.slice(0, mark)).replace(/^\/+/, '/');
+  response.statusCode = 301;
+  response.setHeader('Location', `${path}/${mark < 0 ? '' : url.slice(mark)}`);
+  response.setHeader('Content-Length', 0);
+  response.end();
+}
+
+/** A browser that wants a page, as against a script that wants data. */
+function isPageRequest(request: http.IncomingMessage): boolean {
+  const { accept } = request.headers;
+  return (
+    (request.method === 'GET' || request.method === 'HEAD') &&
+    accept !== undefined &&
+    /text\/html|application\/xhtml\+xml/i.test(accept)
+  );
+}
+
+function setDefault(response: http.ServerResponse, name: string, value: string): void {
+  if (!response.hasHeader(name)) response.setHeader(name, value);
+}
+
+/** Headers of a file that is not sent must not decorate its error. */
+function cleared(response: http.ServerResponse, error: HttpError): HttpError {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  return error;
 }

@@ -20,16 +20,15 @@ export class Clock {
 
   /** Milliseconds of served time. */
   get now(): number {
-    return this.#now;
+    return this.#now + this.#sinceTick();
   }
 
   start(): void {
     if (this.#timer) return;
     this.#last = performance.now();
     this.#timer = setInterval(() => {
-      const time = performance.now();
-      this.#now += Math.min(time - this.#last, 2 * tickInterval);
-      this.#last = time;
+      this.#now += this.#sinceTick();
+      this.#last = performance.now();
       this.#onTick(this.#now);
     }, tickInterval);
     this.#timer.unref();
@@ -38,5 +37,9 @@ export class Clock {
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #sinceTick(): number {
+    return Math.min(performance.now() - this.#last, 2 * tickInterval);
   }
 }

@@ -5,7 +5,9 @@ import type { BodyBudget } from '../body/body-budget.js';
 import { HttpError } from '../errors.js';
 import type { ExchangeContext } from '../exchange/context.js';
 import { sendError, toHttpError } from '../exchange/error-answer.js';
+import { isAnswered } from '../exchange/claim.js';
 import { Exchange } from '../exchange/exchange.js';
+import { answerUnmatched } from '../exchange/unmatched.js';
 import type { IncomingMessage } from '../exchange/request.js';
 import type { ServerResponse } from '../exchange/response.js';
 import { PendingUpgrade } from '../exchange/upgrade.js';
@@ -30,9 +32,10 @@ export interface DispatcherParts {
   readonly connections: Connections;
   readonly budget: BodyBudget;
   readonly lockout: Lockout;
-  /** Looks for a file of the server's root folder. Rejects with FILE_NOT_FOUND when there is none. */
-  readonly serveRoot: (exchange: Exchange) => Promise<void>;
 }
+
+/** How much of the flows a deploy has replaced. */
+export type DeployScope = 'full' | 'flows' | 'nodes';
 
 /** How a request came in. */
 export interface Arrival {
@@ -46,6 +49,8 @@ export class Dispatcher {
   readonly #parts: DispatcherParts;
   /** While the flows restart: what waits for them. */
   #held: Exchange[] | undefined;
+  /** Entries that were closed while the flows restart. */
+  #gone = new Set<unknown>();
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
@@ -72,7 +77,13 @@ export class Dispatcher {
         parts.settings.limits.maxEarlyData,
       );
     try {
-      checkHead(exchange, parts.settings);
+      try {
+        checkHead(exchange, parts.settings);
+      } catch (error) {
+        // What comes behind a malformed head cannot be trusted to be a request (RFC 9112 2.2).
+        response.shouldKeepAlive = false;
+        throw error;
+      }
       if (arrival.badExpectation) throw new HttpError('EXPECTATION_FAILED');
       const refused = methodError(request.method ?? '');
       if (refused) throw refused;
@@ -93,19 +104,37 @@ export class Dispatcher {
     this.#held ??= [];
   }
 
-  /** Serves what was queued, in order, and all that comes after. */
-  release(): void {
+  /** Serves what was queued, in order, and all that comes after; what an old flow left is repeated or refused. */
+  release(scope: DeployScope): void {
     const held = this.#held;
+    if (!held) return;
     this.#held = undefined;
-    for (const exchange of held ?? []) this.reroute(exchange);
+    const gone = this.#gone;
+    this.#gone = new Set();
+    if (scope !== 'nodes')
+      for (const exchange of [...this.#parts.inFlight.unanswered])
+        if (scope === 'full' || gone.has(exchange.entry)) this.#repeat(exchange);
+    for (const exchange of held) this.reroute(exchange);
+  }
+
+  /** An entry is closed: requests it has handed out may be repeated by the flow that comes. */
+  forget(entry: Entry): void {
+    if (this.#held) this.#gone.add(entry);
+  }
+
+  #repeat(exchange: Exchange): void {
+    if (isAnswered(exchange.response)) return;
+    const { method } = exchange.request;
+    if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') this.reroute(exchange);
+    else this.refuse(exchange, new HttpError('SHUTTING_DOWN', { headers: { 'Retry-After': '1' } }));
   }
 
   /** Handles a request (again) from the choice of its entry on. */
   reroute(exchange: Exchange): void {
     if (exchange.ended || exchange.response.headersSent) return;
-    if (this.#held) return this.#wait(exchange);
     try {
-      this.#route(exchange);
+      if (this.#held) this.#wait(exchange);
+      else this.#route(exchange);
     } catch (error) {
       this.refuse(exchange, error);
     }
@@ -122,7 +151,7 @@ export class Dispatcher {
   refuse(exchange: Exchange, thrown: unknown): void {
     const { context } = this.#parts;
     const error = toHttpError(thrown);
-    const id = sendError(exchange.response, error, { debug: context.debug });
+    const id = sendError(exchange.response, error);
     if (id)
       context.logger.error(
         `Request ${id} failed: ${error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : error.message}`,
@@ -190,20 +219,11 @@ export class Dispatcher {
       this.#intake(exchange, match.value);
       return;
     }
-    const isFileRequest = (request.method === 'GET' || request.method === 'HEAD') && !request.upgrade;
     if (match.kind === 'options') {
       sendWhole(exchange.response, prepareHead(204, undefined, { Allow: match.allow.join(', ') }), undefined);
       return;
     }
-    const missing =
-      match.kind === 'method'
-        ? new HttpError('METHOD_NOT_ALLOWED', { headers: { Allow: match.allow.join(', ') } })
-        : new HttpError(this.#parts.settings.rootPath === '' ? 'NOT_FOUND' : 'FILE_NOT_FOUND');
-    if (!isFileRequest || this.#parts.settings.rootPath === '') throw missing;
-    this.#parts.serveRoot(exchange).catch((thrown: unknown) => {
-      const error = toHttpError(thrown);
-      this.refuse(exchange, error.code === 'FILE_NOT_FOUND' ? missing : error);
-    });
+    answerUnmatched(request, exchange.response, match, true).catch((error: unknown) => this.refuse(exchange, error));
   }
 
   #intake(exchange: Exchange, entry: Entry): void {
@@ -239,6 +259,7 @@ export class Dispatcher {
 
   #emit(exchange: Exchange, entry: Entry): void {
     const { inFlight, context } = this.#parts;
+    exchange.entry = entry;
     inFlight.waits(exchange, context.now());
     entry.handle(exchange);
   }

@@ -78,7 +78,7 @@ export class InFlight {
       if (now - exchange.emittedAt < limits.responseTimeout * 1000) break;
       this.#waiting.delete(exchange);
       exchange.result = 'no-response';
-      sendError(exchange.response, new HttpError('RESPONSE_TIMEOUT'), { debug: exchange.context.debug, force: true });
+      sendError(exchange.response, new HttpError('RESPONSE_TIMEOUT'), { force: true });
     }
   }
 
@@ -87,6 +87,6 @@ export class InFlight {
     exchange.result = 'timed-out';
     // A body that a flow reads as a stream may be answered already: then only the connection is closed.
     if (exchange.response.headersSent) exchange.request.destroy();
-    else sendError(exchange.response, new HttpError('REQUEST_TIMEOUT'), { debug: exchange.context.debug, force: true });
+    else sendError(exchange.response, new HttpError('REQUEST_TIMEOUT'), { force: true });
   }
 }

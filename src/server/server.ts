@@ -18,11 +18,12 @@ import { forwardedOf, parseTrust } from './client-address.js';
 import { Clock } from './clock.js';
 import { Connections } from './connections.js';
 import { Cors } from './cors.js';
-import { Dispatcher, type DispatcherParts } from './dispatcher.js';
+import { type DeployScope, Dispatcher, type DispatcherParts } from './dispatcher.js';
 import type { Entry } from './entry.js';
 import { InFlight } from './in-flight.js';
 import { Listener } from './listener.js';
 import { answerParseError } from './parse-error.js';
+import type { ServerFiles } from './server-files.js';
 import { securityHeaders } from './security-headers.js';
 import { type Address, type ServerSettings, type TlsMaterial, defaultSettings } from './settings.js';
 
@@ -52,7 +53,7 @@ export class Server extends EventEmitter {
   readonly address: Address;
   #settings: ServerSettings;
   #tls: TlsMaterial | undefined;
-  readonly #logger: Logger;
+  #logger: Logger;
   readonly #inFlight = new InFlight();
   readonly #connections = new Connections();
   readonly #clock: Clock;
@@ -93,13 +94,12 @@ export class Server extends EventEmitter {
       settings: this.#settings,
       cors: new Cors(this.#settings.cors),
       access: options.access,
-      context: this.#newContext(this.#settings),
+      context: this.#newContext(this.#settings, this.#mediaTypes),
       entries: new EntryTable<Entry>(),
       inFlight: this.#inFlight,
       connections: this.#connections,
       budget: new BodyBudget(this.#settings.limits.bodyBudget),
       lockout: new Lockout({ limit: 10 }),
-      serveRoot: (exchange) => this.#serveRoot(exchange),
     };
     this.#dispatcher = new Dispatcher(this.#parts);
   }
@@ -193,7 +193,7 @@ export class Server extends EventEmitter {
   configure(settings: ServerSettings, access: Access | undefined): void {
     const mediaTypes = new MediaTypes(settings.mediaTypes);
     const cors = new Cors(settings.cors);
-    const context = this.#newContext(settings);
+    const context = this.#newContext(settings, mediaTypes);
     this.#settings = settings;
     this.#mediaTypes = mediaTypes;
     Object.assign(this.#parts, { settings, cors, context, access } satisfies Partial<DispatcherParts>);
@@ -225,9 +225,18 @@ export class Server extends EventEmitter {
     this.#dispatcher.hold();
   }
 
-  /** Serves what was queued and all that comes after. */
-  release(): void {
-    this.#dispatcher.release();
+  /**
+   * Serves what was queued and all that comes after. Requests an old flow left unanswered are handled once more by the
+   * new one when their method is safe, else answered 503: after a "full" deploy all of them, after "flows" those whose
+   * entry was replaced, after "nodes" none.
+   */
+  release(scope: DeployScope): void {
+    this.#dispatcher.release(scope);
+  }
+
+  /** Where the server says things from now on. */
+  setLogger(logger: Logger): void {
+    this.#logger = logger;
   }
 
   #newListener(): Listener {
@@ -248,7 +257,7 @@ export class Server extends EventEmitter {
     );
   }
 
-  #newContext(settings: ServerSettings): ExchangeContext {
+  #newContext(settings: ServerSettings, mediaTypes: MediaTypes): ExchangeContext {
     const trusts = parseTrust(settings.trustProxy);
     const defaults = settings.securityHeaders ? withSecurityHeaders(settings.headers) : settings.headers;
     return {
@@ -261,8 +270,9 @@ export class Server extends EventEmitter {
       forwarded: (request) => forwardedOf(request, trusts),
       beforeHead: (exchange) => this.#beforeHead(exchange),
       ended: (exchange) => this.#onEnded(exchange),
-      sendFile: (request, response, options) =>
-        sendFile(request, response, { ...options, mediaTypes: this.#mediaTypes }),
+      sendFile: (request, response, options) => sendFile(request, response, { ...options, mediaTypes }),
+      files: { root: settings.rootPath, mediaTypes, cache: this.#cache } satisfies ServerFiles,
+      serveRoot: (exchange) => this.#serveRoot(exchange),
     };
   }
 
@@ -308,6 +318,7 @@ export class Server extends EventEmitter {
   }
 
   #serveRoot(exchange: Exchange): Promise<void> {
+    if (this.#settings.rootPath === '') return Promise.reject(new HttpError('FILES_DISABLED'));
     return sendFile(exchange.request, exchange.response, {
       root: this.#settings.rootPath,
       filename: exchange.path,

@@ -1,0 +1,75 @@
+import {
+  HttpError,
+  claimAnswer,
+  releaseAnswer,
+  requestedFile,
+  sendError,
+  sendFile,
+  serverFiles,
+  toHttpError,
+} from '../../src/index.js';
+import { onInput, refuseSettings } from '../lib/answer-errors.js';
+import { requestOf, responseOf } from '../lib/message.js';
+import { lookupOf } from '../lib/typed-value.js';
+import type { FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
+import { type FileResponseSettings, readConfig } from './config.js';
+
+export default (RED: RuntimeApi): void => {
+  function FileResponse(this: FlowNode, saved: SavedProperties): void {
+    RED.nodes.createNode(this, saved);
+    const { settings, errors } = readConfig(saved);
+    if (settings) serve(RED, this, settings);
+    else refuseSettings(this, errors);
+  }
+  RED.nodes.registerType('file-response', FileResponse as never);
+};
+
+function serve(RED: RuntimeApi, node: FlowNode, settings: FileResponseSettings): void {
+  const rootOf = lookupOf(RED, node, settings.rootPath);
+  const filenameOf = lookupOf(RED, node, settings.filename);
+  const downloadNameOf = lookupOf(RED, node, settings.downloadName);
+  const headers: [string, string][] = settings.headers.map(({ name, value }) => [name, value]);
+
+  onInput(node, async (message, send) => {
+    const request = requestOf(message);
+    const response = responseOf(message);
+    if (!request || !response) throw new HttpError('NO_RESPONSE');
+    const [root, filename, downloadName] = await Promise.all([
+      rootOf(message),
+      filenameOf(message),
+      downloadNameOf(message),
+    ]);
+    const named = filename ?? message.filename;
+    if (!claimAnswer(response)) return;
+    try {
+      await sendFile(request, response, {
+        ...serverFiles(request, root === undefined ? undefined : String(root)),
+        ...(named === undefined || named === null || named === ''
+          ? requestedFile(request)
+          : { filename: String(named) }),
+        index: settings.index,
+        fallback: settings.fallback,
+        listing: settings.listing,
+        dotfiles: settings.dotfiles,
+        attachment: settings.attachment,
+        ...(downloadName !== undefined && { downloadName: String(downloadName) }),
+        ...(settings.contentType !== '' && { contentType: settings.contentType }),
+        statusCode: settings.statusCode ?? 200,
+        headers,
+        ...(settings.maxAge !== null && { maxAge: settings.maxAge }),
+        headOnly: settings.headOnly,
+        safe: settings.safe,
+        bufferSize: settings.bufferSize,
+        precompressed: settings.precompressed,
+      });
+    } catch (thrown) {
+      const error = toHttpError(thrown);
+      if (response.headersSent) throw error;
+      releaseAnswer(response);
+      if (error.status === 404 && settings.notFound === 'output') send(message);
+      // A file that is not there is the client's mistake; only what the flow could mend goes to its Catch.
+      else if (error.status < 500 && error.code !== 'FILES_DISABLED') sendError(response, error);
+      else throw error;
+    }
+  });
+}

@@ -1,0 +1,170 @@
+import {
+  HttpError,
+  Server,
+  type Logger,
+  type ServerSettings,
+  type ServerState,
+  defaultLimits,
+  defaultSettings,
+  handOver,
+  toHttpError,
+} from '../../src/index.js';
+import { FlowLifecycle } from '../lib/flow-lifecycle.js';
+import { type ServerNode, ServerUsers } from '../lib/server-node.js';
+import { type TlsSource, fileStamp, readTls } from '../lib/tls-material.js';
+import type { RuntimeApi, SavedProperties } from '../lib/typings.js';
+import { type HttpServerConfigSettings, readConfig } from './config.js';
+
+/** Milliseconds between two looks at certificate files. */
+const certificateInterval = 2000;
+
+export default (RED: RuntimeApi): void => {
+  const lifecycle = new FlowLifecycle(RED);
+
+  function HttpServerConfig(this: ServerNode, saved: SavedProperties): void {
+    RED.nodes.createNode(this, saved);
+    this.users = new ServerUsers(this);
+    const { settings, errors } = readConfig(saved);
+    if (!settings) {
+      this.refusal = errors.map(({ property, reason }) => `${property}: ${reason}`).join(' ');
+      this.error(this.refusal);
+      return;
+    }
+    try {
+      begin(this, settings);
+    } catch (error) {
+      this.refusal = toHttpError(error).message;
+      this.error(this.refusal);
+    }
+  }
+
+  function begin(node: ServerNode, settings: HttpServerConfigSettings): void {
+    const tls = settings.tls === '' ? undefined : certificate(settings.tls);
+    const address = `${tls ? 'https' : 'http'}://${settings.host}:${settings.port}`;
+    const engine = engineSettings(settings);
+    const access = undefined;
+    const kept = handOver.take(node.id, address);
+    const server =
+      kept ??
+      new Server({
+        address: { host: settings.host, port: settings.port },
+        settings: engine,
+        tls: tls?.material,
+        access,
+        logger: loggerOf(node),
+      });
+    node.server = server;
+    if (kept) {
+      kept.setLogger(loggerOf(node));
+      kept.configure(engine, access);
+      if (tls) kept.setCertificate(tls.material);
+    }
+    let raised = '';
+    const onState = ({ error }: ServerState): void => {
+      node.users.show();
+      // One error an episode: retries that fail alike say nothing new.
+      if (error && error.message !== raised) lifecycle.whenStarted(() => node.users.raise(error));
+      raised = error?.message ?? '';
+    };
+    const onActivity = (): void => node.users.show();
+    server.on('state', onState).on('activity', onActivity);
+    const watch = tls && watchCertificate(node, settings.tls, tls);
+    lifecycle.add(server);
+    if (!kept && settings.autoStart) void startWhenFree(server, address);
+    node.on('close', (_removed: boolean, done: () => void) => {
+      clearInterval(watch);
+      server.off('state', onState).off('activity', onActivity);
+      if (lifecycle.isDeploy) {
+        handOver.hold(node.id, address, server);
+        done();
+        return;
+      }
+      lifecycle.remove(server);
+      server.stop().then(done, done);
+    });
+  }
+
+  /** A held server that is no longer wanted may still own the address: it is closed first. */
+  async function startWhenFree(server: Server, address: string): Promise<void> {
+    await Promise.all(handOver.drop(address).map((old) => old.stop()));
+    await server.start({ retry: true });
+  }
+
+  function certificate(id: string): TlsSource {
+    try {
+      return readTls(RED, id);
+    } catch (error) {
+      throw new HttpError('BAD_CERTIFICATE', {
+        message: `tls: ${error instanceof Error ? error.message : String(error)}`,
+      });
+    }
+  }
+
+  /** Takes over certificate files that change on disk; a broken one keeps the old and says so. */
+  function watchCertificate(node: ServerNode, id: string, first: TlsSource): NodeJS.Timeout | undefined {
+    if (first.files.length === 0) return undefined;
+    let stamp = fileStamp(first.files);
+    const timer = setInterval(() => {
+      const now = fileStamp(first.files);
+      if (now === stamp) return;
+      stamp = now;
+      try {
+        node.server?.setCertificate(readTls(RED, id).material);
+      } catch (error) {
+        node.users.raise(
+          new HttpError('BAD_CERTIFICATE', {
+            message: `The changed certificate cannot be used, the old one stays: ${error instanceof Error ? error.message : String(error)}`,
+            cause: error,
+          }),
+        );
+      }
+    }, certificateInterval);
+    return timer.unref();
+  }
+
+  RED.nodes.registerType('http-server-config', HttpServerConfig as never);
+};
+
+function loggerOf(node: ServerNode): Logger {
+  return {
+    debug: (text) => node.debug(text),
+    info: (text) => node.log(text),
+    warn: (text) => node.warn(text),
+    error: (text) => node.error(text),
+  };
+}
+
+function engineSettings(settings: HttpServerConfigSettings): ServerSettings {
+  const { headers, cors, hosts, compression, trustProxy, securityHeaders, accessLog, debug, rootPath, clientCert } =
+    settings;
+  const grouped = new Map<string, string[]>();
+  for (const { name, value } of headers) grouped.set(name, [...(grouped.get(name) ?? []), value]);
+  return {
+    ...defaultSettings,
+    rootPath,
+    headers: [...grouped].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values] as const),
+    cors,
+    hosts,
+    compression,
+    trustProxy,
+    securityHeaders,
+    accessLog,
+    debug,
+    clientCert,
+    mediaTypes: { defaultTo: settings.mimeDefault, register: settings.mimeTypes, keep: settings.mimeKeep },
+    limits: {
+      ...defaultLimits,
+      bodyLimit: settings.bodyLimit,
+      uploadLimit: settings.uploadLimit,
+      bodyBudget: settings.bodyBudget,
+      headersTimeout: settings.headersTimeout,
+      requestTimeout: settings.requestTimeout,
+      responseTimeout: settings.responseTimeout,
+      sendTimeout: settings.sendTimeout,
+      keepAliveTimeout: settings.keepAliveTimeout,
+      maxConnections: settings.maxConnections,
+      maxConnectionsPerIp: settings.maxConnectionsPerIp,
+      maxRequestsPerSocket: settings.maxRequestsPerSocket,
+    },
+  };
+}

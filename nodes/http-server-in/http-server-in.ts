@@ -1,0 +1,91 @@
+import { HttpError } from '../../src/index.js';
+import { refuseSettings } from '../lib/answer-errors.js';
+import { messageOf } from '../lib/message.js';
+import { serverNodeOf, serverStatus } from '../lib/server-node.js';
+import { StatusLine } from '../lib/status-line.js';
+import type { FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
+import { type HttpServerInSettings, readConfig } from './config.js';
+
+export default (RED: RuntimeApi): void => {
+  function HttpServerIn(this: FlowNode, saved: SavedProperties): void {
+    RED.nodes.createNode(this, saved);
+    const { settings, errors } = readConfig(saved);
+    const refusals = settings ? serverRefusal(settings.server) : errors;
+    const entry = settings && refusals.length === 0 ? settings : undefined;
+    if (entry) open(this, entry, placeOf(this));
+    else {
+      refuseSettings(this, refusals);
+      // The door stays shut, but it is there: a request gets 503 instead of somebody else's answer.
+      if (settings) open(this, settings, placeOf(this), refusals[0]?.reason);
+    }
+  }
+
+  function open(node: FlowNode, settings: HttpServerInSettings, order: number, refusal?: string): void {
+    const serverNode = serverNodeOf(RED, settings.server);
+    const server = serverNode?.server;
+    if (!server) return;
+    const status = new StatusLine(node);
+    let conflict = false;
+    const show = (): void => {
+      if (conflict) status.set({ fill: 'red', shape: 'ring', text: 'path taken' });
+      else if (refusal === undefined) status.set(serverStatus(server.state, server.counts.requests));
+    };
+    const isStream = settings.body === 'stream';
+    const close = server.addEntry(
+      {
+        methods: settings.methods,
+        path: settings.path,
+        access: undefined,
+        order,
+        body: {
+          mode: settings.body,
+          rawBody: settings.rawBody,
+          upload: settings.upload,
+          uploadDir: settings.uploadDir,
+          bodyLimit: settings.bodyLimit ?? undefined,
+          maxFileSize: settings.maxFileSize ?? undefined,
+          maxFiles: settings.maxFiles,
+        },
+        handle(exchange) {
+          if (refusal !== undefined) throw new HttpError('INVALID_SETTING', { detail: refusal });
+          node.send(messageOf(exchange, RED.util.generateId(), isStream));
+        },
+      },
+      (taken) => {
+        conflict = taken;
+        if (taken)
+          node.error(
+            `path: another http-server-in of this server already takes ${settings.methods.join(', ') || 'any method'} ${settings.path || 'of every path'}.`,
+          );
+        show();
+      },
+    );
+    const leave = serverNode.users.add({ node, show });
+    show();
+    node.on('close', () => {
+      close();
+      leave();
+      status.close();
+    });
+  }
+
+  function serverRefusal(id: string): { property: string; reason: string }[] {
+    const node = serverNodeOf(RED, id);
+    if (!node) return [{ property: 'server', reason: 'The server is missing or disabled.' }];
+    return node.server ? [] : [{ property: 'server', reason: `The server cannot start. ${node.refusal ?? ''}` }];
+  }
+
+  /** Where the node stands in the flow file: of two that want the same, the earlier serves. */
+  function placeOf(node: FlowNode): number {
+    const id = node._alias ?? node.id;
+    let place = 0;
+    let count = 0;
+    RED.nodes.eachNode((other) => {
+      if (other.id === id) place = count;
+      count += 1;
+    });
+    return place;
+  }
+
+  RED.nodes.registerType('http-server-in', HttpServerIn as never);
+};

@@ -1,0 +1,56 @@
+import type { EventEmitter } from 'node:events';
+import { HttpError, sendError, toHttpError } from '../../src/index.js';
+import { responseOf } from './message.js';
+import type { FlowMessage, FlowNode, Send } from './typings.js';
+import type { Refusal } from './settings.js';
+
+/** Handles one message. What it throws is answered (if the request still waits) and goes to the flow's Catch. */
+export type InputHandler = (message: FlowMessage, send: Send) => void | Promise<void>;
+
+type Done = (error?: Error) => void;
+
+/**
+ * Listens to a node's input. An error of the handler answers the waiting request at once (its own status, else 500)
+ * and is reported by `done(error)`, never twice.
+ */
+export function onInput(node: FlowNode, handler: InputHandler): void {
+  const listener = (message: FlowMessage, send: Send, done: Done): void => {
+    const fail = (thrown: unknown): void => {
+      const error = toHttpError(thrown);
+      answerError(node, message, error);
+      // Catch nodes and the log show the message of what really happened.
+      done(error.code === 'INTERNAL_ERROR' && error.cause instanceof Error ? error.cause : error);
+    };
+    try {
+      const pending = handler(message, send);
+      if (pending === undefined) done();
+      else pending.then(() => done(), fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  (node as EventEmitter).on('input', listener);
+}
+
+/** A node with settings that cannot work: red, one logged error, 503 and an error for every message. */
+export function refuseSettings(node: FlowNode, refusals: readonly Pick<Refusal, 'property' | 'reason'>[]): void {
+  const [first] = refusals;
+  const text = refusals.map(({ property, reason }) => `${property}: ${reason}`).join(' ');
+  node.status({ fill: 'red', shape: 'ring', text: first?.property ?? '' });
+  node.error(text);
+  onInput(node, () => {
+    throw new HttpError('INVALID_SETTING', { message: text });
+  });
+}
+
+function answerError(node: FlowNode, message: FlowMessage, error: HttpError): void {
+  const response = responseOf(message);
+  if (!response || error.code === 'ALREADY_ANSWERED' || response.headersSent) return;
+  try {
+    const id = sendError(response, error, { force: true });
+    if (id) node.log(`Request ${id} was answered with an error: ${error.message}`);
+  } catch (unexpected) {
+    response.destroy();
+    node.debug(unexpected);
+  }
+}

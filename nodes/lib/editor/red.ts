@@ -1,0 +1,96 @@
+/** The part of Node-RED's editor that our scripts use, typed: the published typings miss validators with a reason. */
+
+/** What an edit dialog's `this` has beside the saved properties. */
+export interface EditorNode {
+  readonly id: string;
+  readonly type: string;
+  /** The flow it sits on. */
+  readonly z?: string;
+  readonly users?: readonly EditorNode[];
+  credentials?: Record<string, unknown>;
+  /** A text of the catalog of the node's own set. */
+  _(key: string, values?: Readonly<Record<string, unknown>>): string;
+}
+
+/** Checks a property: true, or the reason. Node-RED takes a text as the reason only from a function of two parameters. */
+export type Validator = (this: unknown, value: unknown, options: unknown) => true | string;
+
+/** One entry of `defaults`. */
+export interface PropertyDefinition<T> {
+  value: T;
+  required?: boolean;
+  type?: string;
+  label?: string;
+  validate?: Validator;
+}
+
+/** The second argument of `registerType`, for a node with the saved properties `P`. */
+export interface NodeDefinition<P> {
+  category: string;
+  color?: string;
+  defaults: { [K in keyof P]: PropertyDefinition<P[K]> };
+  credentials?: Record<string, { type: 'text' | 'password' }>;
+  inputs?: number;
+  outputs?: number;
+  icon?: string;
+  align?: 'right';
+  hasUsers?: boolean;
+  paletteLabel?: (this: EditorNode) => string;
+  inputLabels?: (this: Partial<P> & EditorNode) => string;
+  outputLabels?: (this: Partial<P> & EditorNode, index: number) => string | undefined;
+  label?: (this: Partial<P> & EditorNode) => string;
+  labelStyle?: (this: Partial<P> & EditorNode) => string;
+  button?: {
+    visible?: (this: Partial<P> & EditorNode) => boolean;
+    enabled?: (this: Partial<P> & EditorNode) => boolean;
+    onclick: (this: Partial<P> & EditorNode) => void;
+  };
+  onadd?: (this: Partial<P> & EditorNode) => void;
+  oneditprepare?: (this: Partial<P> & EditorNode) => void;
+  oneditsave?: (this: Partial<P> & EditorNode) => void;
+  oneditcancel?: (this: Partial<P> & EditorNode) => void;
+  oneditresize?: (this: Partial<P> & EditorNode, size: { width: number; height: number }) => void;
+}
+
+/** A tooltip that follows an element. */
+export interface Tooltip {
+  setContent(content: string): void;
+  delete(): void;
+}
+
+/** A panel that drops down from an element. */
+export interface Panel {
+  container: JQuery;
+  show(options: { target: JQuery; align?: 'left' | 'right'; onclose?: () => void }): void;
+  hide(dispose?: boolean): void;
+}
+
+/** A row of tabs. */
+export interface Tabs {
+  addTab(tab: { id: string; label: string }): void;
+  activateTab(id: string): void;
+  resize(): void;
+}
+
+/** Node-RED's editor. */
+export interface EditorRed {
+  _(key: string, values?: Readonly<Record<string, unknown>>): string;
+  nodes: {
+    registerType<P>(type: string, definition: NodeDefinition<P>): void;
+    getType(type: string): unknown;
+    node(id: string): (EditorNode & Record<string, unknown>) | null;
+    eachConfig(visit: (node: EditorNode & Record<string, unknown>) => boolean): void;
+    eachNode(visit: (node: EditorNode & Record<string, unknown>) => boolean): void;
+  };
+  tabs: { create(options: { element: JQuery; onchange: (tab: { id: string }) => void }): Tabs };
+  popover: {
+    tooltip(target: JQuery, content: string | (() => string)): Tooltip;
+    panel(content: JQuery): Panel;
+  };
+  clipboard: { copyText(value: string, element?: JQuery, message?: string): boolean };
+  notify(message: string, options: { type: string; timeout?: number }): void;
+}
+
+declare global {
+  const RED: EditorRed;
+}

@@ -1,0 +1,66 @@
+/** The one style sheet of our dialogs. Colours are Node-RED's variables, so that light and dark themes both fit. */
+
+const ID = 'http-server-style';
+
+const CSS = `
+.http-server-form { container-type: inline-size; }
+.http-server-form .form-row { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 0; }
+.http-server-form .form-row > label { flex: 0 0 130px; width: 130px; margin: 0; }
+.http-server-form .form-row > label > i { width: 16px; text-align: center; }
+.http-server-form .form-row > .http-server-field { flex: 1 1 220px; min-width: 0; display: flex; align-items: center; gap: 6px; }
+.http-server-form .http-server-field > input[type=text],
+.http-server-form .http-server-field > select,
+.http-server-form .http-server-field > .red-ui-typedInput-container { flex: 1 1 auto; min-width: 0; width: auto; margin: 0; }
+.http-server-form .http-server-field > input.http-server-number { flex: 0 1 90px; }
+.http-server-form .http-server-field > div { flex: 1 1 auto; }
+.http-server-form .http-server-unit { color: var(--red-ui-secondary-text-color); white-space: nowrap; }
+.http-server-form .http-server-note { flex: 0 0 calc(100% - 130px); margin-left: 130px; color: var(--red-ui-secondary-text-color); font-size: 12px; line-height: 1.35; }
+.http-server-form .http-server-check > input { width: auto; margin: 0 8px 0 130px; flex: none; }
+.http-server-form .http-server-check > label { flex: 1 1 0; width: auto; }
+.http-server-form h4 { margin: 18px 0 8px; padding-bottom: 4px; font-size: 13px; font-weight: 600; border-bottom: 1px solid var(--red-ui-secondary-border-color); color: var(--red-ui-primary-text-color); }
+.http-server-form .http-server-pane > h4:first-child { margin-top: 4px; }
+.http-server-form .red-ui-tabs { margin-bottom: 14px; }
+.http-server-form .http-server-list { flex: 1 0 100%; min-width: 0; }
+.http-server-form .http-server-list .red-ui-editableList-border { border-color: var(--red-ui-form-input-border-color); }
+.http-server-form .http-server-list .red-ui-editableList-container:has(> ol:empty) { display: none; }
+.http-server-cells { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
+.http-server-cells > * { margin: 0 !important; }
+.http-server-cells > input[type=text], .http-server-cells > input[type=password] { flex: 1 1 90px; width: auto; min-width: 0; }
+.http-server-rule-port { flex: none; min-width: 32px; text-align: right; color: var(--red-ui-secondary-text-color); white-space: nowrap; }
+.http-server-rule-message { flex: 1 0 100%; font-size: 12px; line-height: 1.3; }
+.http-server-rule-message:empty { display: none; }
+.http-server-error { color: var(--red-ui-text-color-error); }
+.http-server-warning::before { content: '\\f071'; font-family: FontAwesome; margin-right: 5px; color: var(--red-ui-text-color-warning); }
+.http-server-form .http-server-methods, .http-server-form .http-server-toggle { height: 34px; border-radius: 4px; font-size: 14px; color: var(--red-ui-form-text-color) !important; background: var(--red-ui-form-input-background); border-color: var(--red-ui-form-input-border-color); }
+.http-server-methods { flex: none; width: 104px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: left; display: inline-flex !important; align-items: center; justify-content: space-between; gap: 4px; }
+.http-server-methods > span { overflow: hidden; text-overflow: ellipsis; }
+.http-server-toggle { flex: none; }
+.http-server-form .http-server-toggle { color: var(--red-ui-secondary-text-color) !important; }
+.http-server-form .http-server-toggle[aria-pressed=true] { border-color: var(--red-ui-form-input-focus-color); color: var(--red-ui-form-text-color) !important; box-shadow: inset 0 0 0 1px var(--red-ui-form-input-focus-color); }
+.http-server-menu { padding: 8px 12px; min-width: 150px; }
+.http-server-menu label { display: flex; align-items: center; gap: 8px; margin: 0; padding: 3px 0; cursor: pointer; color: var(--red-ui-primary-text-color); }
+.http-server-menu label > input { width: auto; margin: 0; }
+.http-server-menu input[type=text] { width: 100%; margin: 6px 0 0; box-sizing: border-box; }
+.http-server-tester { flex: 1 1 220px; display: flex; gap: 6px; min-width: 0; }
+.http-server-tester > select { width: 112px; flex: none; margin: 0; }
+.http-server-tester > input { flex: 1 1 auto; width: auto; min-width: 0; margin: 0; }
+.http-server-form .http-server-note code { font-size: 11px; padding: 0 2px; }
+.http-server-result { flex: 0 0 calc(100% - 130px); margin-left: 130px; min-height: 1.4em; line-height: 1.4; overflow-wrap: anywhere; color: var(--red-ui-primary-text-color); }
+.http-server-result code { white-space: normal; }
+.http-server-taken { box-shadow: inset 3px 0 0 var(--red-ui-form-input-focus-color); }
+@container (max-width: 380px) {
+  .http-server-form .form-row > label { flex-basis: 100%; }
+  .http-server-form .http-server-note, .http-server-form .http-server-result { margin-left: 0; flex-basis: 100%; }
+  .http-server-form .http-server-check > input { margin-left: 0; }
+  .http-server-form .http-server-check > label { flex: 1 1 0; }
+}
+`;
+
+/** Puts the style sheet into the editor's page, once, whichever of our nodes comes first. */
+export function installStyle(): void {
+  if (document.getElementById(ID) !== null) return;
+  const style = document.createElement('style');
+  style.id = ID;
+  style.textContent = CSS;
+  document.head.append(style);
+}

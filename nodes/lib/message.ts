@@ -1,0 +1,92 @@
+/** The message contract: how an exchange becomes a message, and what of a message is the live request and response. */
+import type http from 'node:http';
+import { type Exchange, type ServerResponse, carriesBody } from '../../src/index.js';
+import type { FlowMessage } from './typings.js';
+
+/** The methods of the live response that old flows call on `msg.res`, as with the core `http in`. */
+const forwarded = [
+  'set',
+  'header',
+  'get',
+  'append',
+  'status',
+  'sendStatus',
+  'type',
+  'contentType',
+  'send',
+  'json',
+  'jsonp',
+  'cookie',
+  'clearCookie',
+  'redirect',
+  'location',
+  'vary',
+  'attachment',
+  'download',
+  'sendFile',
+  'end',
+] as const;
+
+/** `msg.res`: the live response as `_res` (the name Debug hides), and forwards to its methods. */
+class MessageResponse {
+  readonly _res: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this._res = response;
+  }
+}
+
+for (const name of forwarded) {
+  Object.defineProperty(MessageResponse.prototype, name, {
+    enumerable: false,
+    value(this: MessageResponse, ...args: unknown[]): unknown {
+      const response = this._res as unknown as Record<string, (...args: unknown[]) => unknown>;
+      const result = response[name]?.(...args);
+      return result === this._res ? this : result;
+    },
+  });
+}
+
+/**
+ * The message of a request: `payload` is the body where the method carries one, else the query; the request stream
+ * when the body is not read.
+ */
+export function messageOf(exchange: Exchange, id: string, streamed: boolean): FlowMessage {
+  const { request, response } = exchange;
+  return {
+    _msgid: id,
+    payload: streamed ? streamOf(exchange) : payloadOf(exchange),
+    req: request,
+    res: new MessageResponse(response),
+  };
+}
+
+function payloadOf(exchange: Exchange): unknown {
+  const { request, body } = exchange;
+  return body !== undefined || carriesBody(request.method) ? request.body : request.query;
+}
+
+/** The request as payload: tagged, because `cloneMessage` keeps by reference only what is no plain object to it. */
+function streamOf(exchange: Exchange): unknown {
+  const { request } = exchange;
+  if (
+    !carriesBody(request.method) &&
+    exchange.body === undefined &&
+    request.headers['content-length'] === undefined &&
+    request.headers['transfer-encoding'] === undefined
+  )
+    return request.query;
+  Object.defineProperty(request, Symbol.toStringTag, { value: 'RequestStream', configurable: true });
+  return request;
+}
+
+/** The live response of a message: ours or that of the core `http in`; undefined when the message carries none. */
+export function responseOf(message: FlowMessage): http.ServerResponse | undefined {
+  const response = message.res?._res;
+  return typeof response?.setHeader === 'function' ? response : undefined;
+}
+
+/** The live request of a message. */
+export function requestOf(message: FlowMessage): http.IncomingMessage | undefined {
+  return message.req ?? responseOf(message)?.req;
+}

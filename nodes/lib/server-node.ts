@@ -1,0 +1,69 @@
+import type { Server, ServerState } from '../../src/index.js';
+import type { FlowNode, RuntimeApi, Status } from './typings.js';
+
+/** An `http-server-config` node as other nodes see it. */
+export interface ServerNode extends FlowNode {
+  /** The engine's server; undefined when a setting cannot work. */
+  server?: Server;
+  /** Why there is no server. */
+  refusal?: string;
+  /** The flow nodes that show this server's state and raise its errors. */
+  users: ServerUsers;
+}
+
+/** A flow node that shows a server's state. */
+export interface ServerUser {
+  readonly node: FlowNode;
+  /** Shows the state; called on every change and when the number of open requests changes. */
+  show(): void;
+}
+
+/** The flow nodes of a server: a config node has neither status nor Catch of its own, so they speak for it. */
+export class ServerUsers {
+  readonly #users = new Set<ServerUser>();
+  readonly #owner: FlowNode;
+
+  constructor(owner: FlowNode) {
+    this.#owner = owner;
+  }
+
+  /** @returns ends it */
+  add(user: ServerUser): () => void {
+    this.#users.add(user);
+    return () => this.#users.delete(user);
+  }
+
+  show(): void {
+    for (const user of this.#users) user.show();
+  }
+
+  /** Raises an error of the server: catchable, by the first user of each tab; logged when there is none. */
+  raise(error: Error): void {
+    const tabs = new Set<string>();
+    for (const { node } of this.#users) {
+      if (tabs.has(node.z)) continue;
+      tabs.add(node.z);
+      node.error(error, {});
+    }
+    if (tabs.size === 0) this.#owner.error(error);
+  }
+}
+
+/** The server node of this id; undefined when it is missing, disabled or of another type. */
+export function serverNodeOf(RED: RuntimeApi, id: string): ServerNode | undefined {
+  const node = RED.nodes.getNode(id) as ServerNode | null;
+  return node?.type === 'http-server-config' ? node : undefined;
+}
+
+/** The status of a server as its nodes show it. */
+export function serverStatus(state: ServerState, requests: number): Status {
+  if (state.state === 'failed')
+    return {
+      fill: 'red',
+      shape: 'ring',
+      text: state.error?.code === 'PORT_IN_USE' ? `port ${state.port} in use` : 'failed',
+    };
+  if (state.state === 'stopped') return { fill: 'grey', shape: 'ring', text: 'stopped' };
+  const place = state.url.replace(/\/$/, '');
+  return { fill: 'green', shape: 'dot', text: requests > 0 ? `${place} (${requests})` : place };
+}

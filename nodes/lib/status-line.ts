@@ -1,0 +1,42 @@
+import type { FlowNode, Status } from './typings.js';
+
+/** Milliseconds between two changes of a node's status. */
+const interval = 1000;
+
+/** A node's status that changes at most once a second, and always ends with the latest. */
+export class StatusLine {
+  readonly #node: FlowNode;
+  #shown = '';
+  #next: Status | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(node: FlowNode) {
+    this.#node = node;
+  }
+
+  set(status: Status): void {
+    this.#next = status;
+    if (this.#timer) return;
+    this.#show();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#next) this.set(this.#next);
+    }, interval);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#next = undefined;
+  }
+
+  #show(): void {
+    const status = this.#next;
+    this.#next = undefined;
+    const text = JSON.stringify(status);
+    if (!status || text === this.#shown) return;
+    this.#shown = text;
+    this.#node.status(status);
+  }
+}

@@ -1,0 +1,33 @@
+import { HttpError, RouteTable, answerUnmatched, applyRoutes, claimAnswer } from '../../src/index.js';
+import { onInput, refuseSettings } from '../lib/answer-errors.js';
+import { requestOf, responseOf } from '../lib/message.js';
+import type { FlowMessage, FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
+import { type RouteSettings, readConfig } from './config.js';
+
+export default (RED: RuntimeApi): void => {
+  function Route(this: FlowNode, saved: SavedProperties): void {
+    RED.nodes.createNode(this, saved);
+    const { settings, errors } = readConfig(saved);
+    if (settings) route(this, settings);
+    else refuseSettings(this, errors);
+  }
+  RED.nodes.registerType('route', Route as never);
+};
+
+function route(node: FlowNode, { rules, otherwise }: RouteSettings): void {
+  const table = new RouteTable(rules.map((rule, value) => ({ ...rule, value })));
+  const outputs = rules.length + (otherwise === 'output' ? 1 : 0);
+  // One output needs no array, and a message to the n-th of many needs n places, not all.
+  const to = (output: number, message: FlowMessage): FlowMessage | (FlowMessage | null)[] =>
+    outputs === 1 ? message : [...Array<null>(output).fill(null), message];
+  onInput(node, (message, send) => {
+    const request = requestOf(message);
+    const response = responseOf(message);
+    if (!request || !response) throw new HttpError('NO_RESPONSE');
+    const match = applyRoutes(table, request);
+    if (match.kind === 'match') send(to(match.value, message));
+    else if (otherwise === 'output') send(to(rules.length, message));
+    else if (claimAnswer(response)) return answerUnmatched(request, response, match, otherwise === 'files');
+    return undefined;
+  });
+}

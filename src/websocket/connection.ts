@@ -1,0 +1,224 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { HttpError } from '../errors.js';
+import type { AcceptedSocket } from './accept.js';
+import { closeCodes, codeOfViolation, cutReason } from './close-code.js';
+import type { OutgoingMessage } from './frame.js';
+import { mergeReceived } from './merge-received.js';
+import { RateWindow } from './rate-window.js';
+
+/** Messages of one read that are handed on at once; the rest waits a turn, so that a flood delays nobody else (T71). */
+const burstSize = 32;
+
+/** Pings and pongs a client may send in a second (T70). */
+const maxControlRate = 100;
+
+const open = 1;
+
+/** What a connection asks its owner for. It is read at each use: the owner may change it at any time. */
+export interface ConnectionLimits {
+  /** Bytes a client may be behind before it is closed with 1013. One message alone may be larger. */
+  readonly backlog: number;
+  /** Messages a client may send in a second before it is closed with 1008; 0: any number. */
+  readonly messageRate: number;
+}
+
+/** Who owns connections and hears of everything that happens on them. */
+export interface ConnectionOwner<Info> {
+  readonly settings: ConnectionLimits;
+  onMessage(connection: Connection<Info>, data: Buffer, isBinary: boolean): void;
+  /** The client broke a rule and is being closed with this code. */
+  onViolation(connection: Connection<Info>, error: HttpError, code: number): void;
+  /** The connection is over. Comes last, and once. */
+  onClosed(connection: Connection<Info>, code: number, reason: string): void;
+}
+
+/**
+ * One accepted WebSocket. Reading is paced and can be stopped; writing goes straight to the socket, since frames are
+ * made by {@link OutgoingMessage}, and is bounded by the owner's backlog.
+ */
+export class Connection<Info = unknown> {
+  readonly id: string;
+  /** What the owner knows about the request that became this connection. */
+  readonly info: Info;
+  /** The subprotocol both sides have agreed on; '' for none. */
+  readonly protocol: string;
+  readonly #owner: ConnectionOwner<Info>;
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #windowBits: number;
+  readonly #controlRate = new RateWindow();
+  #messageRate: RateWindow | undefined;
+  /** What we have closed the connection with, once we have. */
+  #closing: { readonly code: number; readonly reason: string } | undefined;
+  /** Messages that have been read but not handed on; while there are any, nothing more is read. */
+  #waiting: { readonly data: Buffer; readonly isBinary: boolean }[] = [];
+  #isScheduled = false;
+  #isPaused = false;
+  #isRefusing = false;
+  #burst = 0;
+  /** Bytes read when the last ping was sent; -1 before the first. */
+  #readAtPing = -1;
+  /** Bytes the peer had taken then; -1 when its queue was empty, and bytes "taken" only prove a buffer of this machine. */
+  #takenAtPing = -1;
+
+  constructor(id: string, socket: Socket, accepted: AcceptedSocket, info: Info, owner: ConnectionOwner<Info>) {
+    const { ws } = accepted;
+    this.id = id;
+    this.info = info;
+    this.protocol = ws.protocol;
+    this.#owner = owner;
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#windowBits = accepted.windowBits;
+    ws.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
+    ws.on('ping', this.#onControl);
+    ws.on('pong', this.#onControl);
+    ws.on('error', (error) => this.#violate(error.message, codeOfViolation(error), true));
+    ws.on('close', (code, reason) => this.#end(code, reason));
+    // Comes behind the listener of ws: by now the chunk has been read to its end.
+    socket.on('data', () => {
+      this.#burst = 0;
+      mergeReceived(ws);
+    });
+    socket.resume();
+  }
+
+  /** True until either side has begun to close. */
+  get isOpen(): boolean {
+    return this.#ws.readyState === open;
+  }
+
+  /** Bytes the client has not taken yet and the operating system has not either. */
+  get pending(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Sends one message. @returns false when it was not: the connection is not open, or the client is too far behind */
+  send(message: OutgoingMessage): boolean {
+    if (this.#ws.readyState !== open) return false;
+    const frame = message.frame(this.#windowBits);
+    const socket = this.#socket;
+    const pending = socket.writableLength;
+    // A message larger than the backlog is no fault of a client that has read everything so far.
+    if (pending > 0 && pending + frame.length > this.#owner.settings.backlog) {
+      this.#violate('The client reads too slowly.', closeCodes.tryAgainLater);
+      return false;
+    }
+    socket.write(frame);
+    return true;
+  }
+
+  /** Sends a ping with up to 125 bytes of data. @returns false when the connection is not open */
+  ping(data: string | Uint8Array = ''): boolean {
+    if (this.#ws.readyState !== open) return false;
+    if (Buffer.byteLength(data) > 125) {
+      throw new HttpError('INVALID_PAYLOAD', { message: 'The data of a ping must not be longer than 125 bytes.' });
+    }
+    this.#ws.ping(data);
+    return true;
+  }
+
+  /** Begins to close. The first call decides code and reason. @param code one that `checkCloseCode` has passed */
+  close(code: number = closeCodes.normal, reason = ''): void {
+    if (this.#ws.readyState !== open) return;
+    this.#closing = { code, reason: cutReason(reason) };
+    // Otherwise the peer's own close would not be read.
+    this.#ws.resume();
+    this.#ws.close(code, this.#closing.reason);
+  }
+
+  /** Cuts the connection. @param reason for the owner only */
+  terminate(reason: string): void {
+    this.#closing ??= { code: closeCodes.abnormal, reason };
+    this.#ws.terminate();
+  }
+
+  /** Stops reading, but for what has been read already: that waits. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#ws.pause();
+  }
+
+  /** Goes on reading and hands on what has waited. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#waiting.length > 0) this.#schedule();
+    else this.#ws.resume();
+  }
+
+  /**
+   * Pings, and cuts the connection when nothing has come back since the last ping. Any bytes are a sign of life, and
+   * so is a client that slowly takes what was queued for it: the ping may be at the end of that queue.
+   */
+  heartbeat(): void {
+    // While nothing is read, silence says nothing.
+    if (this.#ws.readyState !== open || this.#isPaused || this.#waiting.length > 0) return;
+    const { bytesRead, bytesWritten, writableLength } = this.#socket;
+    const taken = bytesWritten - writableLength;
+    if (bytesRead === this.#readAtPing && (this.#takenAtPing < 0 || taken === this.#takenAtPing)) {
+      this.terminate('The client does not answer.');
+      return;
+    }
+    this.#readAtPing = bytesRead;
+    this.#takenAtPing = writableLength > 0 ? taken : -1;
+    this.#ws.ping();
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    if (this.#isRefusing) return;
+    const { messageRate } = this.#owner.settings;
+    if (messageRate > 0 && !(this.#messageRate ??= new RateWindow()).take(messageRate)) {
+      this.#violate('The client sends too many messages.', closeCodes.policyViolation);
+      return;
+    }
+    this.#burst += 1;
+    if (this.#burst <= burstSize && this.#waiting.length === 0 && !this.#isPaused) {
+      this.#owner.onMessage(this, data, isBinary);
+      return;
+    }
+    if (this.#waiting.push({ data, isBinary }) === 1) this.#ws.pause();
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isPaused) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#handOn(burstSize);
+      if (this.#isPaused) return;
+      if (this.#waiting.length > 0) this.#schedule();
+      else this.#ws.resume();
+    });
+  }
+
+  #handOn(count: number): void {
+    for (const { data, isBinary } of this.#waiting.splice(0, this.#isPaused ? 0 : count)) {
+      this.#owner.onMessage(this, data, isBinary);
+    }
+  }
+
+  readonly #onControl = (): void => {
+    if (this.#isRefusing || this.#controlRate.take(maxControlRate)) return;
+    this.#violate('The client sends too many control frames.', closeCodes.policyViolation);
+  };
+
+  /** @param isClosing true when ws has sent its close frame already */
+  #violate(what: string, code: number, isClosing = false): void {
+    if (this.#isRefusing) return;
+    this.#isRefusing = true;
+    if (isClosing) this.#closing ??= { code, reason: what };
+    else this.close(code, what);
+    const kind = code === closeCodes.tryAgainLater ? 'CLIENT_TOO_SLOW' : 'INVALID_MESSAGE';
+    this.#owner.onViolation(this, new HttpError(kind, { message: what }), code);
+  }
+
+  #end(code: number, reason: Buffer): void {
+    // What the client said before it left is said before it is reported to have left.
+    this.#isPaused = false;
+    this.#handOn(this.#waiting.length);
+    this.#owner.onClosed(this, this.#closing?.code ?? code, this.#closing?.reason ?? reason.toString('utf8'));
+  }
+}
