@@ -43,7 +43,7 @@ export class BodyBudget {
 
 /** What one body holds of a budget. */
 export class BudgetShare {
-  readonly #budget: BodyBudget | undefined;
+  #budget: BodyBudget | undefined;
   #held = 0;
 
   /** @param budget undefined: nothing is counted */
@@ -57,9 +57,9 @@ export class BudgetShare {
     this.#held += bytes;
   }
 
-  /** Gives everything back. */
+  /** Gives everything back, for good: what is taken later is not counted. */
   release(): void {
     this.#budget?.give(this.#held);
-    this.#held = 0;
+    this.#budget = undefined;
   }
 }

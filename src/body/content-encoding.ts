@@ -78,12 +78,8 @@ class Inflate extends Transform {
   }
 
   override _flush(done: (error?: Error | null) => void): void {
-    if (!this.#inner) {
-      done();
-      return;
-    }
-    this.#inner.once('end', () => done());
-    this.#inner.end();
+    if (this.#inner) this.#inner.once('end', () => done()).end();
+    else done();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Busboy, BusboyConfig } from 'busboy';
-import { HttpError } from '../errors.js';
-import { parseParameterized } from '../http/header.js';
+import { type ErrorCode, HttpError } from '../errors.js';
 import { isSafeName, objectOf } from '../http/query.js';
 import { BudgetShare } from './body-budget.js';
 import { ByteCollector } from './byte-collector.js';
 import { toBodyError } from './content-encoding.js';
+import { multipartLimits, parseBoundary } from './multipart-limits.js';
 import type { ParsedBody, ParseOptions } from './parse-body.js';
 import { PartWatch, malformed } from './part-watch.js';
 import { tooLarge } from './read-body.js';
@@ -28,16 +28,6 @@ export interface UploadedFile {
   readonly path?: string;
 }
 
-/** Limits of a multipart body that no setting changes. Sizes in bytes. */
-export const multipartLimits = {
-  fields: 100,
-  fieldSize: 64 * 1024,
-  fieldNameSize: 100,
-  parts: 110,
-  headerPairs: 32,
-  boundaryLength: 70,
-} as const;
-
 /**
  * Reads a multipart/form-data body: text fields to an object, files to memory or, as they arrive, to disk. A file input
  * nothing was chosen in is in `fileParts` only. An empty body is `{}`.
@@ -56,17 +46,6 @@ export async function parseMultipart(
   const { default: busboy } = await import('busboy');
   const read = new MultipartRead(stream, boundary, options);
   return read.start(busboy);
-}
-
-/** @throws HttpError BAD_MULTIPART */
-function parseBoundary(contentType: string): string {
-  const boundary = parseParameterized(contentType).parameters['boundary'] ?? '';
-  if (boundary === '') throw malformed('the Content-Type names no boundary');
-  if (boundary.length > multipartLimits.boundaryLength)
-    throw malformed(`the boundary is longer than ${multipartLimits.boundaryLength} characters`);
-  if (!/^[\u0020-\u007e]*[\u0021-\u007e]$/.test(boundary) || /["\\]/.test(boundary))
-    throw malformed('the boundary contains a character it may not contain');
-  return boundary;
 }
 
 /** Of a file part: what is known before its bytes. */
@@ -255,10 +234,7 @@ class MultipartRead {
     });
   }
 
-  #exceed(
-    code: 'LIMIT_FILES' | 'LIMIT_FIELDS' | 'LIMIT_PARTS' | 'LIMIT_FILE_SIZE' | 'LIMIT_FIELD_SIZE' | 'LIMIT_FIELD_NAME',
-    what: string,
-  ): void {
+  #exceed(code: ErrorCode, what: string): void {
     this.#fail(new HttpError(code, { message: `The upload has ${what}.` }));
   }
 

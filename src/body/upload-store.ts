@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { HttpError } from '../errors.js';
 import type { BudgetShare } from './body-budget.js';
 import { ByteCollector } from './byte-collector.js';
+import { toBodyError } from './content-encoding.js';
 import { makeTemporaryFolder } from './temporary-folder.js';
 import { storedName } from './upload-name.js';
 
@@ -45,7 +46,7 @@ export class MemoryStore implements UploadStore {
           this.#share.take(chunk.length);
           collector.add(chunk);
         } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
+          reject(toBodyError(error));
         }
       });
       // Copied even if it is one chunk: that is a slice of what came from the socket, and would keep all of it.
@@ -84,10 +85,10 @@ export class DiskStore implements UploadStore {
     const path = join(folder, storedName(originalname));
     const sink = fs.createWriteStream(path, { flags: 'wx', highWaterMark: writeBuffer });
     this.#sinks.set(path, sink);
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       sink.on('error', (error) => reject(storageError(error)));
       sink.on('close', () => {
-        if (sink.writableFinished) resolve({ size: sink.bytesWritten, path });
+        if (sink.writableFinished) resolve();
         else reject(new HttpError('BODY_TRUNCATED'));
       });
       file.on('close', () => {
@@ -95,6 +96,11 @@ export class DiskStore implements UploadStore {
       });
       file.pipe(sink);
     });
+    if (originalname !== '' || sink.bytesWritten > 0) return { size: sink.bytesWritten, path };
+    // A file input nothing was chosen in is no file: it leaves none.
+    this.#sinks.delete(path);
+    await removeFile(path, sink);
+    return { size: 0, buffer: Buffer.alloc(0) };
   }
 
   async remove(): Promise<void> {
