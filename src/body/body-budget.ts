@@ -40,3 +40,26 @@ export class BodyBudget {
     this.#used -= bytes;
   }
 }
+
+/** What one body holds of a budget. */
+export class BudgetShare {
+  #budget: BodyBudget | undefined;
+  #held = 0;
+
+  /** @param budget undefined: nothing is counted */
+  constructor(budget: BodyBudget | undefined) {
+    this.#budget = budget;
+  }
+
+  /** @throws HttpError BODY_TOO_LARGE, OVERLOADED; nothing is taken then */
+  take(bytes: number): void {
+    this.#budget?.take(bytes, this.#held + bytes);
+    this.#held += bytes;
+  }
+
+  /** Gives everything back, for good: what is taken later is not counted. */
+  release(): void {
+    this.#budget?.give(this.#held);
+    this.#budget = undefined;
+  }
+}

@@ -1,16 +1,22 @@
 import { HttpError } from '../errors.js';
 
-/** What a text must contain to hold a forbidden key at all; `\u` may spell any of them. */
-const suspicious = /__proto__|constructor|\\u00/i;
+/** Levels a JSON body may nest: what comes after us copies and prints it by recursion. */
+export const maxJsonDepth = 1000;
+
+/** What a text must contain to hold a forbidden key at all; an escape may spell any of its letters. */
+const suspicious = /__proto__|constructor|\\u00(?:5[fF]|[67])/;
 
 /**
  * Any JSON value.
  *
  * **Security:** a `__proto__` key, or a `constructor` object with a `prototype` key, is refused wherever it stands:
- * code that merges such objects would change every object's prototype.
- * @throws HttpError BAD_JSON, FORBIDDEN_KEY
+ * code that merges such objects would change every object's prototype. No text of the body is in an error's message.
+ * @throws HttpError BAD_JSON, also for more than {@link maxJsonDepth} levels; FORBIDDEN_KEY
  */
 export function parseJson(text: string): unknown {
+  // A text shorter than its brackets would be cannot be too deep.
+  if (text.length > 2 * maxJsonDepth && isDeeper(text, maxJsonDepth))
+    throw new HttpError('BAD_JSON', { message: `The JSON of the body nests deeper than ${maxJsonDepth} levels.` });
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -21,8 +27,38 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
+function isDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case 0x22: // a string: on to its end
+        index = endOfString(text, index);
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        if (++depth > limit) return true;
+        break;
+      case 0x5d:
+      case 0x7d:
+        depth--;
+        break;
+    }
+  }
+  return false;
+}
+
+function endOfString(text: string, start: number): number {
+  let end = start;
+  for (;;) {
+    end = text.indexOf('"', end + 1);
+    if (end < 0) return text.length;
+    let slashes = 0;
+    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+}
+
 function hasForbiddenKey(root: unknown): boolean {
-  // An explicit stack: the depth is the client's choice.
   const stack: unknown[] = [root];
   while (stack.length > 0) {
     const value = stack.pop();

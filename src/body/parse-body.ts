@@ -1,19 +1,19 @@
 import type http from 'node:http';
+import type { Readable } from 'node:stream';
 import { parseParameterized } from '../http/header.js';
 import { objectOf, parseQueryPairs } from '../http/query.js';
 import type { BodyBudget } from './body-budget.js';
 import { decodeText } from './charset.js';
 import { decodeContent } from './content-encoding.js';
 import { parseJson } from './json.js';
-import { readBody } from './read-body.js';
-import { parseTextForm } from './text-form.js';
 import type { UploadedFile } from './multipart.js';
+import { readBody } from './read-body.js';
 
 /** How a body is read. Sizes in bytes. */
 export interface ParseOptions {
   /** "raw": a Buffer, whatever the media type. */
   readonly mode: 'parsed' | 'raw';
-  /** Keep the bytes beside the parsed value. */
+  /** Keep the bytes beside the parsed value; never those of an upload to disk. */
   readonly keepRaw: boolean;
   /** For everything that is held in memory. */
   readonly memoryLimit: number;
@@ -21,12 +21,14 @@ export interface ParseOptions {
   readonly uploadLimit: number;
   readonly maxParameters: number;
   readonly upload: 'memory' | 'disk' | 'off';
-  /** Folder of uploads on disk; '' for a temporary one. */
+  /** Folder of uploads on disk, made when missing; '' for a temporary one. */
   readonly uploadDir: string;
   /** undefined: the limit of the whole body. */
   readonly maxFileSize: number | undefined;
   readonly maxFiles: number;
   readonly budget: BodyBudget;
+  /** Told the (decoded) bytes read so far, chunk by chunk. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /** A body that was read. */
@@ -36,35 +38,52 @@ export interface ParsedBody {
   raw?: Buffer | undefined;
   /** Pairs of a form in order, for the API's containers. */
   pairs?: readonly (readonly [string, string])[] | undefined;
+  /** Uploaded files; undefined when the body was not multipart. */
   files?: UploadedFile[] | undefined;
+  /** The files, with the inputs nothing was chosen in (API row FD10). */
+  fileParts?: readonly UploadedFile[] | undefined;
   /** Frees what the body holds: its share of the budget, its temporary files. Call once, when the answer is sent. */
   discard: () => void;
 }
 
-/** Characters of a text/plain body that are also read as a form's fields. */
-const longestTextForm = 64 * 1024;
-
 /**
  * Reads the body of a request and parses it by its media type: JSON (`application/json`, `*+json`), urlencoded,
- * multipart, text and XML as strings, everything else as Buffer.
+ * multipart/form-data, text and XML as strings, everything else as Buffer. An empty body is '' for text, an empty
+ * Buffer for another type that is named, else `{}`. A malformed Content-Type is a type like any other: Buffer.
  * @throws HttpError 400, 413, 415, 503, 507: see the error table
  */
 export async function parseBody(request: http.IncomingMessage, options: ParseOptions): Promise<ParsedBody> {
-  const { value: type, parameters } = parseParameterized(request.headers['content-type'] ?? '');
+  const contentType = request.headers['content-type'] ?? '';
   const stream = decodeContent(request, request.headers['content-encoding']);
-  if (type === 'multipart/form-data' && options.mode === 'parsed') {
-    const { parseMultipart } = await import('./multipart.js');
-    return parseMultipart(stream, request.headers['content-type'] ?? '', options);
-  }
-  const read = await readBody(stream, { limit: options.memoryLimit, budget: options.budget });
   try {
-    return {
-      ...parseBytes(read.bytes, type, parameters['charset'], options),
-      ...(options.keepRaw && { raw: read.bytes }),
-      discard: read.release,
-    };
+    const { value: type, parameters } = parseParameterized(contentType);
+    if (type === 'multipart/form-data' && options.mode === 'parsed') {
+      const { parseMultipart } = await import('./multipart.js');
+      return await parseMultipart(stream, contentType, options);
+    }
+    return await parseWhole(stream, type, parameters['charset'], options);
+  } finally {
+    // Frees the decoder; the request itself may still have to be drained.
+    if (stream !== request) stream.destroy();
+  }
+}
+
+async function parseWhole(
+  stream: Readable,
+  type: string,
+  charset: string | undefined,
+  options: ParseOptions,
+): Promise<ParsedBody> {
+  const { bytes, release } = await readBody(stream, {
+    limit: options.memoryLimit,
+    budget: options.budget,
+    onProgress: options.onProgress,
+  });
+  try {
+    const parsed = options.mode === 'raw' ? { value: bytes } : parseBytes(bytes, type, charset, options.maxParameters);
+    return { ...parsed, ...(options.keepRaw && { raw: bytes }), discard: release };
   } catch (error) {
-    read.release();
+    release();
     throw error;
   }
 }
@@ -73,36 +92,36 @@ function parseBytes(
   bytes: Buffer,
   type: string,
   charset: string | undefined,
-  { mode, maxParameters }: ParseOptions,
-): Omit<ParsedBody, 'discard'> {
-  if (mode === 'raw') return { value: bytes };
+  maxParameters: number,
+): Pick<ParsedBody, 'value' | 'pairs'> {
   if (type === 'application/json' || type.endsWith('+json'))
     return { value: bytes.length === 0 ? {} : parseJson(decodeText(bytes, charset)) };
   if (type === 'application/x-www-form-urlencoded') {
     const pairs = parseQueryPairs(decodeText(bytes, charset), maxParameters);
     return { value: objectOf(pairs), pairs };
   }
-  if (type === 'text/plain') {
-    const text = decodeText(bytes, charset);
-    return { value: text, pairs: text.length <= longestTextForm ? parseTextForm(text) : undefined };
-  }
   if (isText(type)) return { value: decodeText(bytes, charset) };
-  return { value: bytes };
+  return { value: bytes.length === 0 && type === '' ? {} : bytes };
 }
+
+/** Application types that are text by their definition. */
+const textTypes: ReadonlySet<string> = new Set([
+  'application/ecmascript',
+  'application/graphql',
+  'application/javascript',
+  'application/json-seq',
+  'application/sql',
+  'application/toml',
+  'application/x-javascript',
+  'application/x-ndjson',
+  'application/x-sh',
+  'application/x-yaml',
+  'application/xml',
+  'application/xml-dtd',
+  'application/yaml',
+]);
 
 /** Media types whose body is a string: text, XML and the script and data types that are text by definition. */
 function isText(type: string): boolean {
-  return (
-    type.startsWith('text/') ||
-    type === 'application/xml' ||
-    type.endsWith('+xml') ||
-    type === 'application/javascript' ||
-    type === 'application/ecmascript' ||
-    type === 'application/yaml' ||
-    type === 'application/x-yaml' ||
-    type === 'application/graphql' ||
-    type === 'application/sql' ||
-    type === 'application/x-ndjson' ||
-    type === 'application/xhtml'
-  );
+  return type.startsWith('text/') || type.endsWith('+xml') || type.endsWith('+yaml') || textTypes.has(type);
 }

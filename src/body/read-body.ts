@@ -1,16 +1,20 @@
 import type { Readable } from 'node:stream';
 import { HttpError } from '../errors.js';
-import type { BodyBudget } from './body-budget.js';
+import { type BodyBudget, BudgetShare } from './body-budget.js';
+import { ByteCollector } from './byte-collector.js';
+import { toBodyError } from './content-encoding.js';
 
 /** Limits of one read. */
 export interface ReadOptions {
   /** Most bytes of the body. */
   readonly limit: number;
-  /** Shared budget the bytes are taken from while they are read. */
+  /** Shared budget the bytes are taken from while they are held. */
   readonly budget?: BodyBudget | undefined;
+  /** Told the bytes read so far, chunk by chunk. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
-/** Bytes of a body, and how many of them the budget still holds for it. */
+/** Bytes of a body, and the way to free what the budget holds for them. */
 export interface ReadResult {
   readonly bytes: Buffer;
   /** Gives the bytes back to the budget; call when the body is no longer held. */
@@ -18,48 +22,42 @@ export interface ReadResult {
 }
 
 /**
- * Reads a stream to its end into one Buffer.
- * @throws HttpError BODY_TOO_LARGE, OVERLOADED, BODY_TRUNCATED when the stream ends early; what is left unread stays
- *   in the stream
+ * Reads a stream to its end into one Buffer. No listener is left behind; after an error the rest stays in the stream,
+ * paused.
+ * @throws HttpError BODY_TOO_LARGE, OVERLOADED, BODY_TRUNCATED when the stream ends early, BAD_BODY when it cannot be
+ *   decoded
  */
-export function readBody(stream: Readable, { limit, budget }: ReadOptions): Promise<ReadResult> {
+export function readBody(stream: Readable, { limit, budget, onProgress }: ReadOptions): Promise<ReadResult> {
+  const share = new BudgetShare(budget);
+  const release = (): void => share.release();
+  if (stream.readableEnded) return Promise.resolve({ bytes: Buffer.alloc(0), release });
+  if (stream.destroyed) return Promise.reject(toBodyError(stream.errored));
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const release = (): void => {
-      budget?.give(length);
-      length = 0;
-    };
+    const collector = new ByteCollector();
     const stop = (): void => {
       stream.off('data', onData).off('end', onEnd).off('error', onFail).off('close', onFail);
     };
-    const fail = (error: Error): void => {
+    const fail = (error: HttpError): void => {
       stop();
       stream.pause();
       release();
       reject(error);
     };
     const onData = (chunk: Buffer): void => {
-      if (length + chunk.length > limit) {
-        fail(tooLarge(limit));
-        return;
-      }
       try {
-        budget?.take(chunk.length, length + chunk.length);
+        if (collector.length + chunk.length > limit) throw tooLarge(limit);
+        share.take(chunk.length);
+        collector.add(chunk);
+        onProgress?.(collector.length);
       } catch (error) {
-        fail(error as HttpError);
-        return;
+        fail(toBodyError(error));
       }
-      length += chunk.length;
-      chunks.push(chunk);
     };
     const onEnd = (): void => {
       stop();
-      const [first] = chunks;
-      resolve({ bytes: chunks.length === 1 && first ? first : Buffer.concat(chunks), release });
+      resolve({ bytes: collector.toBuffer(), release });
     };
-    const onFail = (error?: Error): void =>
-      fail(error instanceof HttpError ? error : new HttpError('BODY_TRUNCATED', { cause: error }));
+    const onFail = (error?: unknown): void => fail(toBodyError(error));
     stream.on('data', onData).on('end', onEnd).on('error', onFail).on('close', onFail);
   });
 }

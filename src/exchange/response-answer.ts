@@ -137,11 +137,7 @@ function cookieLine(name: string, value: unknown): string {
   if (typeof value !== 'object') return encodeCookie(name, String(value));
   const { value: text, ...options } = value as { value?: unknown } & CookieOptions;
   if (text === null || text === undefined) return clearCookie(name, options);
-  return encodeCookie(
-    name,
-    typeof text === 'object' ? `j:${JSON.stringify(text)}` : String(text),
-    options,
-  );
+  return encodeCookie(name, typeof text === 'object' ? `j:${JSON.stringify(text)}` : String(text), options);
 }
 
 function without(headers: Record<string, unknown>, name: string): Record<string, unknown> {

@@ -108,10 +108,13 @@ export async function sendFile(
   try {
     if (response.destroyed) return;
     const isCacheable = cache !== undefined && found.name === name && source.stats.size <= cacheLimits.fileSize;
-    if (!isCacheable) return void await sendSource(request, response, options, found.name, source);
-    const cached = cache.confirm(key, source.stats) ?? (await readWhole(source, opened.path));
-    cache.set(key, cached);
-    return void await sendSource(request, response, options, found.name, cached);
+    let sent: Source = source;
+    if (isCacheable) {
+      const cached = cache.confirm(key, source.stats) ?? (await readWhole(source, opened.path));
+      cache.set(key, cached);
+      sent = cached;
+    }
+    await sendSource(request, response, options, found.name, sent);
   } finally {
     await source.handle.close().catch(() => undefined);
   }

@@ -30,7 +30,6 @@ export async function writeRange(
       throw new HttpError('INTERNAL_ERROR', { message: 'The file became shorter while it was sent.' });
     }
     position += bytesRead;
-    if (response.destroyed) return false;
     if (
       !response.write(bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead)) &&
       !(await taken(response))

@@ -132,9 +132,9 @@ export class Dispatcher {
   /** Handles a request (again) from the choice of its entry on. */
   reroute(exchange: Exchange): void {
     if (exchange.ended || exchange.response.headersSent) return;
-    if (this.#held) return this.#wait(exchange);
     try {
-      this.#route(exchange);
+      if (this.#held) this.#wait(exchange);
+      else this.#route(exchange);
     } catch (error) {
       this.refuse(exchange, error);
     }

@@ -131,7 +131,7 @@ export class Listener {
       if (isWebSocketUpgrade(request)) events.upgrade(request, new ServerResponse(request), socket as Socket, head);
       else withoutUpgrade(server, connected, request, socket as Socket, head);
     });
-    server.on('tlsClientError', (error: ParseError, socket) => {
+    server.on('tlsClientError', (error: ParseError, socket: Socket) => {
       // Plain HTTP on the TLS port: the client can read a plain answer.
       if (error.code === 'ERR_SSL_HTTP_REQUEST') answerPlainHttp(socket);
       else socket.destroy();

@@ -38,7 +38,7 @@ export const fragmentBookkeeping = { bytes: 1024 * 1024, perFragment: 16 } as co
 const inflateConcurrency = 4;
 
 /** Pongs that wait in a socket's queue before a client that floods with pings and reads nothing is cut. */
-const maxPendingPongs = 60;
+const maxPendingPongs = 256;
 
 // What the protocol says itself, or what a 101 must not have.
 const ownHeaders = /^(?:upgrade|connection|content-.*|transfer-encoding|sec-websocket-.*)$/i;
