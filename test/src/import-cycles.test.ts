@@ -87,7 +87,10 @@ describe('the structure', () => {
       for (const { target } of imports) {
         const path = shown(target);
         if (!path.startsWith('src/')) continue;
-        assert.ok(path === 'src/index.ts' || path === 'src/errors.ts' || /^src\/(routing|http)\//.test(path), `${shown(file)} imports ${path}`);
+        assert.ok(
+          path === 'src/index.ts' || path === 'src/errors.ts' || /^src\/(routing|http)\//.test(path),
+          `${shown(file)} imports ${path}`,
+        );
       }
     }
   });

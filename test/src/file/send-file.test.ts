@@ -100,9 +100,12 @@ const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
 
 before(
   () =>
-    new Promise<void>((done) =>
-      server.listen(0, '127.0.0.1', () => ((port = (server.address() as net.AddressInfo).port), done())),
-    ),
+    new Promise<void>((done) => {
+      server.listen(0, '127.0.0.1', () => {
+        port = (server.address() as net.AddressInfo).port;
+        done();
+      });
+    }),
 );
 after(async () => {
   server.closeAllConnections();
@@ -373,7 +376,7 @@ describe('listings and pages', () => {
   it('list folders first, escaped and encoded', async () => {
     const { headers, text } = await using({ listing: true, index: '' }, () => get('/'));
     assert.equal(headers['content-type'], 'text/html; charset=utf-8');
-    assert.match(headers['content-security-policy'] ?? '', /default-src 'none'/);
+    assert.match(String(headers['content-security-policy']), /default-src 'none'/);
     assert.ok(text.indexOf('sub/') < text.indexOf('nums.txt'));
     assert.match(text, /<a href="\.\/%C3%BC%20%3Cb%3E\.txt">ü &lt;b&gt;\.txt<\/a>/);
     assert.ok(!text.includes('.hidden') && !text.includes('<b>.txt') && !text.includes('../'));
