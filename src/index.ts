@@ -33,3 +33,17 @@ export { sendFile } from './file/send-file.js';
 export { encodeCookie, clearCookie } from './http/cookie.js';
 export { sendAnswer, type AnswerPlan } from './exchange/response-answer.js';
 export { requestedFile, serverFiles } from './server/server-files.js';
+export {
+  type ClientInfo,
+  type EventHub,
+  type SocketHub,
+  type StreamEvent,
+  newEventHub,
+} from './server/live-channels.js';
+export { acceptWebSocket } from './server/accept-websocket.js';
+export { isPendingUpgrade, upgradeData, type UpgradeData } from './server/upgrade-data.js';
+export type { SocketEvent } from './websocket/channel-options.js';
+export type { ServerSentEvent } from './sse/encode-event.js';
+export { upgradeRequired } from './websocket/handshake.js';
+export { RateLimiter, rateLimitHeaders } from './auth/rate-limiter.js';
+export { parseJson } from './body/json.js';

@@ -40,11 +40,16 @@ export interface FlowsEvent {
   readonly type?: 'full' | 'flows' | 'nodes' | 'load';
 }
 
+export type { ClientInfo } from '../../src/index.js';
+
 /** What a status shows. */
 export interface Status {
   readonly fill?: 'red' | 'green' | 'yellow' | 'blue' | 'grey';
   readonly shape?: 'dot' | 'ring';
   readonly text?: string;
+  /** What happened, for Status nodes: the habit of the core WebSocket nodes. */
+  readonly event?: string;
+  readonly _session?: { readonly type: string; readonly id: string };
 }
 
 /** Where a server stands, as its nodes show it. */

@@ -74,14 +74,26 @@ export class Exchange {
     else (this.#cleanups ??= []).push(cleanup);
   }
 
+  /** The upgrade was accepted: its answer is the 101, and the connection is no exchange any more. */
+  upgraded(): void {
+    this.response.statusCode = 101;
+    this.result = 'response-sent';
+    this.#finish();
+  }
+
   /** Reports the end of the exchange once: by a complete answer or because the client has left. */
   end(): void {
     if (this.ended) return;
-    this.ended = true;
     if (!this.response.writableEnded) {
       (this.request as { aborted: boolean }).aborted = true;
       this.result ??= 'aborted';
     }
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.ended) return;
+    this.ended = true;
     const cleanups = this.#cleanups;
     this.#cleanups = undefined;
     if (cleanups) for (const cleanup of cleanups) cleanup();

@@ -22,6 +22,7 @@ import { type DeployScope, Dispatcher, type DispatcherParts } from './dispatcher
 import type { Entry } from './entry.js';
 import { InFlight } from './in-flight.js';
 import { Listener } from './listener.js';
+import { newEventHub, newSocketHub } from './live-channels.js';
 import { answerParseError } from './parse-error.js';
 import type { ServerFiles } from './server-files.js';
 import { securityHeaders } from './security-headers.js';
@@ -60,6 +61,9 @@ export class Server extends EventEmitter {
   readonly #parts: DispatcherParts;
   readonly #dispatcher: Dispatcher;
   readonly #cache = new FileCache();
+  /** Channels of event streams and WebSockets, by name. */
+  readonly eventChannels = newEventHub();
+  readonly socketChannels = newSocketHub();
   #mediaTypes: MediaTypes;
   #listener: Listener | undefined;
   #state: ServerState;
@@ -175,6 +179,8 @@ export class Server extends EventEmitter {
       sendError(exchange.response, error, { force: true });
     }
     for (const exchange of this.#inFlight.open) exchange.response.shouldKeepAlive = false;
+    this.eventChannels.end();
+    this.socketChannels.end();
     const deadline = setTimeout(() => this.#connections.destroyAll(), this.#settings.limits.drainTimeout * 1000);
     const sweep = setInterval(() => listener.closeIdle(), 50);
     await closed;
@@ -223,6 +229,8 @@ export class Server extends EventEmitter {
   /** Queues requests from now on: the flows restart. */
   hold(): void {
     this.#dispatcher.hold();
+    this.eventChannels.hold();
+    this.socketChannels.hold();
   }
 
   /**
@@ -231,6 +239,8 @@ export class Server extends EventEmitter {
    * entry was replaced, after "nodes" none.
    */
   release(scope: DeployScope): void {
+    this.eventChannels.release();
+    this.socketChannels.release();
     this.#dispatcher.release(scope);
   }
 

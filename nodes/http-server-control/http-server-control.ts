@@ -1,0 +1,74 @@
+import { type ExchangeRecord, HttpError, type Server } from '../../src/index.js';
+import { onInput, refuseSettings } from '../lib/answer-errors.js';
+import { type ServerNode, serverNodeOf, serverStatus } from '../lib/server-node.js';
+import { StatusLine } from '../lib/status-line.js';
+import type { FlowMessage, FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
+import { readConfig } from './config.js';
+
+export default (RED: RuntimeApi): void => {
+  function HttpServerControl(this: FlowNode, saved: SavedProperties): void {
+    RED.nodes.createNode(this, saved);
+    const { settings, errors } = readConfig(saved);
+    const serverNode = settings && serverNodeOf(RED, settings.server);
+    if (!settings) refuseSettings(this, errors);
+    else if (!serverNode?.server)
+      refuseSettings(this, [{ property: 'server', reason: 'The server is missing, disabled or cannot start.' }]);
+    else control(this, serverNode, serverNode.server);
+  }
+  RED.nodes.registerType('http-server-control', HttpServerControl as never);
+};
+
+function control(node: FlowNode, serverNode: ServerNode, server: Server): void {
+  const status = new StatusLine(node);
+  const show = (): void => status.set(serverStatus(server.state, server.counts.requests));
+  const report = (): void => {
+    show();
+    node.send([stateMessage(server), null]);
+  };
+  const record = (finished: ExchangeRecord): void => node.send([null, { payload: { ...finished } }]);
+  const isWatched = (node.wires?.[1]?.length ?? 0) > 0;
+  server.on('state', report);
+  // Records are worked out only while somebody listens.
+  if (isWatched) server.on('record', record);
+  const leave = serverNode.users.add({ node, show });
+  onInput(node, async (message, send) => {
+    switch (message.payload) {
+      case 'start':
+        return server.start({ retry: true });
+      case 'stop':
+        return server.stop();
+      case 'restart':
+        await server.stop();
+        return server.start({ retry: true });
+      case 'status':
+        send([{ ...message, ...stateMessage(server) }, null]);
+        return;
+      default:
+        throw new HttpError('INVALID_PAYLOAD', {
+          message: 'msg.payload must be "start", "stop", "restart" or "status".',
+        });
+    }
+  });
+  show();
+  node.on('close', () => {
+    server.off('state', report).off('record', record);
+    leave();
+    status.close();
+  });
+}
+
+function stateMessage(server: Server): FlowMessage {
+  const { state, url, host, port, error } = server.state;
+  const clients = { sse: server.eventChannels.count, websocket: server.socketChannels.count };
+  return {
+    payload: {
+      state,
+      url,
+      host,
+      port,
+      error: error && { code: error.code, message: error.message },
+      ...server.counts,
+      clients,
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { HttpError, RateLimiter, claimAnswer, rateLimitHeaders, releaseAnswer, sendError } from '../../src/index.js';
+import { onInput, refuseSettings } from '../lib/answer-errors.js';
+import { requestOf, responseOf } from '../lib/message.js';
+import { StatusLine } from '../lib/status-line.js';
+import type { FlowMessage, FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
+import { type RateLimitSettings, readConfig } from './config.js';
+
+export default (RED: RuntimeApi): void => {
+  function RateLimit(this: FlowNode, saved: SavedProperties): void {
+    RED.nodes.createNode(this, saved);
+    const { settings, errors } = readConfig(saved);
+    if (settings) limit(RED, this, settings);
+    else refuseSettings(this, errors);
+  }
+  RED.nodes.registerType('rate-limit', RateLimit as never);
+};
+
+function limit(RED: RuntimeApi, node: FlowNode, settings: RateLimitSettings): void {
+  const limiter = new RateLimiter({ limit: settings.limit, window: settings.window });
+  const status = new StatusLine(node);
+  let refused = 0;
+  onInput(node, (message, send) => {
+    const decision = limiter.take(keyOf(RED, settings, message));
+    const response = responseOf(message);
+    const headers = rateLimitHeaders(decision);
+    if (decision.allowed) {
+      if (response && !response.headersSent) for (const name in headers) response.setHeader(name, headers[name] ?? '');
+      send(message);
+      return;
+    }
+    refused += 1;
+    status.set({ fill: 'yellow', shape: 'dot', text: `${refused} refused` });
+    if (settings.onReject === 'output') {
+      send([null, { ...message, rateLimit: decision }]);
+      return;
+    }
+    if (!response) throw new HttpError('TOO_MANY_REQUESTS');
+    if (!claimAnswer(response)) return;
+    releaseAnswer(response);
+    const request = requestOf(message) as { exchange?: { result?: string } } | undefined;
+    if (request?.exchange) request.exchange.result = 'rejected';
+    sendError(response, new HttpError('TOO_MANY_REQUESTS', { headers }));
+  });
+  node.on('close', () => status.close());
+}
+
+/** What requests are counted by; a request without the wanted value shares the key of all that have none. */
+function keyOf(RED: RuntimeApi, { by, key }: RateLimitSettings, message: FlowMessage): string {
+  const request = requestOf(message) as
+    | { ip?: string; user?: { name?: unknown }; headers?: Record<string, unknown>; socket?: { remoteAddress?: string } }
+    | undefined;
+  switch (by) {
+    case 'ip':
+      return request?.ip ?? request?.socket?.remoteAddress ?? '';
+    case 'user':
+      return String(request?.user?.name ?? '');
+    case 'header':
+      return String(request?.headers?.[key.toLowerCase()] ?? '');
+    case 'msg':
+      return String((RED.util.getMessageProperty(message, key) as unknown) ?? '');
+  }
+}

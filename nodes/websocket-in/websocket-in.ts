@@ -1,0 +1,97 @@
+import {
+  type Server,
+  type SocketEvent,
+  acceptWebSocket,
+  claimAnswer,
+  isPendingUpgrade,
+  parseJson,
+  releaseAnswer,
+  sendError,
+  toHttpError,
+  upgradeRequired,
+  HttpError,
+} from '../../src/index.js';
+import { onInput, refuseSettings } from '../lib/answer-errors.js';
+import { requestOf, responseOf } from '../lib/message.js';
+import { serverNodeOf } from '../lib/server-node.js';
+import { StatusLine } from '../lib/status-line.js';
+import type { ClientInfo, FlowMessage, FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
+import { type WebsocketInSettings, readConfig } from './config.js';
+
+export default (RED: RuntimeApi): void => {
+  function WebsocketIn(this: FlowNode, saved: SavedProperties): void {
+    RED.nodes.createNode(this, saved);
+    const { settings, errors } = readConfig(saved);
+    const server = settings && serverNodeOf(RED, settings.server)?.server;
+    if (!settings) refuseSettings(this, errors);
+    else if (!server)
+      refuseSettings(this, [{ property: 'server', reason: 'The server is missing, disabled or cannot start.' }]);
+    else accept(this, settings, server);
+  }
+  RED.nodes.registerType('websocket-in', WebsocketIn as never);
+};
+
+function accept(node: FlowNode, settings: WebsocketInSettings, server: Server): void {
+  const { name: _name, server: _server, channel: channelName, ...options } = settings;
+  const hub = server.socketChannels;
+  const status = new StatusLine(node);
+  const limits = { ...options, parseJson };
+  hub.configure(node.id, limits);
+  const channel = hub.open(node.id, channelName || node.id, limits);
+
+  const show = (event?: SocketEvent<ClientInfo>): void => {
+    const { count } = channel;
+    status.set({
+      fill: count > 0 ? 'green' : 'grey',
+      shape: count > 0 ? 'dot' : 'ring',
+      text: `${count} client${count === 1 ? '' : 's'}`,
+      ...(event && { event: event.event, _session: sessionOf(event.client) }),
+    });
+  };
+  const tell = (event: SocketEvent<ClientInfo>): void => {
+    const about: FlowMessage = {
+      client: event.client,
+      channel: event.channel,
+      upgrade: event.info.upgrade,
+      _session: sessionOf(event.client),
+    };
+    if (event.event === 'message') {
+      node.send({ payload: event.data, ...about });
+      return;
+    }
+    show(event);
+    const { info: _info, ...rest } = event;
+    const payload = 'error' in rest ? { ...rest, error: undefined } : rest;
+    if ('error' in rest) delete (payload as { error?: unknown }).error;
+    node.send([null, { payload, ...about }]);
+    // What a client got wrong is the flow's to catch: the connection may well stay.
+    if (event.event === 'error') node.error(event.error, about as never);
+  };
+
+  onInput(node, (message) => {
+    const request = requestOf(message);
+    const response = responseOf(message);
+    if (!request || !response) throw new HttpError('NO_RESPONSE');
+    if (!claimAnswer(response)) return;
+    try {
+      if (!isPendingUpgrade(request)) throw upgradeRequired();
+      acceptWebSocket(request, channel, node.id);
+    } catch (thrown) {
+      const error = toHttpError(thrown);
+      releaseAnswer(response);
+      if (error.status >= 500 && error.code !== 'OVERLOADED') throw error;
+      if (isPendingUpgrade(request)) request.exchange.result = 'rejected';
+      sendError(response, error);
+    }
+  });
+  const detach = hub.attach(node.id, tell);
+  show();
+  node.on('close', () => {
+    detach();
+    status.close();
+  });
+}
+
+function sessionOf(id: string): { type: string; id: string } {
+  return { type: 'http-server-websocket', id };
+}

@@ -1,0 +1,92 @@
+import { HttpError, type Server } from '../../src/index.js';
+import { onInput, refuseSettings } from '../lib/answer-errors.js';
+import { clientIds } from '../lib/client-ids.js';
+import { serverNodeOf } from '../lib/server-node.js';
+import { StatusLine } from '../lib/status-line.js';
+import { lookupOf } from '../lib/typed-value.js';
+import type { FlowMessage, FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
+import { type WebsocketOutSettings, readConfig } from './config.js';
+
+export default (RED: RuntimeApi): void => {
+  function WebsocketOut(this: FlowNode, saved: SavedProperties): void {
+    RED.nodes.createNode(this, saved);
+    const { settings, errors } = readConfig(saved);
+    const server = settings && serverNodeOf(RED, settings.server)?.server;
+    if (!settings) refuseSettings(this, errors);
+    else if (!server)
+      refuseSettings(this, [{ property: 'server', reason: 'The server is missing, disabled or cannot start.' }]);
+    else send(RED, this, settings, server);
+  }
+  RED.nodes.registerType('websocket-out', WebsocketOut as never);
+};
+
+/** Whom a message is for, in the contract's order of precedence. */
+interface Target {
+  readonly client?: string | string[] | undefined;
+  readonly except?: string | string[] | undefined;
+}
+
+function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, server: Server): void {
+  const hub = server.socketChannels;
+  const status = new StatusLine(node);
+  const channelOf = lookupOf(RED, node, settings.channel);
+  const show = (): void =>
+    status.set({
+      fill: hub.count > 0 ? 'green' : 'grey',
+      shape: hub.count > 0 ? 'dot' : 'ring',
+      text: `${hub.count} client${hub.count === 1 ? '' : 's'}`,
+    });
+
+  const handle = (message: FlowMessage, named: unknown): void => {
+    const name = named === undefined || named === null ? '' : String(named);
+    const channels = name === '' ? hub.channels : [hub.get(name)].filter((one) => one !== undefined);
+    const target = targetOf(message);
+    const closing = closeOf(message['close']);
+    const missing: string[][] = [];
+    for (const channel of channels) {
+      if (message['ping'] === true) missing.push(channel.ping(target).unknown);
+      if (message.payload !== undefined) missing.push(channel.send(message.payload, target).unknown);
+      if (closing) missing.push(channel.close(target, closing.code, closing.reason).unknown);
+    }
+    show();
+    const unknown = unknownIds(target, channels.length, missing);
+    if (unknown.length > 0)
+      throw new HttpError('UNKNOWN_CLIENT', {
+        message: `There is no client ${unknown.join(', ')} (it may have left).`,
+      });
+  };
+
+  onInput(node, (message) => {
+    if (settings.channel.type === 'str') {
+      handle(message, settings.channel.value);
+      return undefined;
+    }
+    return Promise.resolve(channelOf(message)).then((channel) => handle(message, channel));
+  });
+  show();
+  node.on('close', () => status.close());
+}
+
+function targetOf(message: FlowMessage): Target {
+  const except = clientIds(message['except']);
+  if (except !== undefined) return { except };
+  const client = clientIds(message['client']);
+  if (client !== undefined) return client === '*' || (Array.isArray(client) && client.includes('*')) ? {} : { client };
+  const session = message['_session'] as { type?: unknown; id?: unknown } | undefined;
+  return session?.type === 'http-server-websocket' && typeof session.id === 'string' ? { client: session.id } : {};
+}
+
+function closeOf(close: unknown): { code: number; reason: string } | undefined {
+  if (close === true) return { code: 1000, reason: '' };
+  if (typeof close !== 'object' || close === null) return undefined;
+  const { code = 1000, reason = '' } = close as { code?: unknown; reason?: unknown };
+  return { code: Number(code), reason: String(reason) };
+}
+
+/** Ids that no channel knows: each order was given to every channel. */
+function unknownIds({ client }: Target, channels: number, missing: readonly string[][]): string[] {
+  if (client === undefined) return [];
+  if (channels === 0) return Array.isArray(client) ? client : [client];
+  const [first = [], ...rest] = missing;
+  return first.filter((id) => rest.every((ids) => ids.includes(id)));
+}
