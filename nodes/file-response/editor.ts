@@ -1,6 +1,6 @@
 /** The edit dialog of `file-response`. */
 import { check } from '../lib/editor/check.js';
-import { clip, showDefaults, showWhile, tabs, typedField, typedLabel } from '../lib/editor/form.js';
+import { clip, outputsBy, showDefaults, showWhile, tabs, typedField, typedLabel } from '../lib/editor/form.js';
 import '../lib/editor/red.js';
 import { headerColumns, rowsField } from '../lib/editor/rows.js';
 import type { Rows } from '../lib/editor/rows.js';
@@ -75,7 +75,7 @@ RED.nodes.registerType<FileResponseProperties>('file-response', {
   oneditsave() {
     if (headers !== null) this.headers = headers.values() as FileResponseProperties['headers'];
     headers = null;
-    field('outputs').val(field('notFound').val() === 'output' ? '1' : '0');
+    outputsBy('notFound', 0);
   },
   oneditcancel() {
     headers = null;

@@ -1,5 +1,5 @@
 /** The edit dialog of `http-server-response`. */
-import { check, complaint } from '../lib/editor/check.js';
+import { check, complaint, validator } from '../lib/editor/check.js';
 import { cookieColumns, cookiesOf, rowsOf } from '../lib/editor/cookie-rows.js';
 import { clip, showDefaults, showWhile, typedField, typedLabel } from '../lib/editor/form.js';
 import '../lib/editor/red.js';
@@ -52,10 +52,7 @@ RED.nodes.registerType<HttpServerResponseProperties>('http-server-response', {
     mode: { value: 'auto' },
     statusCode: {
       value: '',
-      validate(value, options) {
-        const alone = check(readers.statusCode, 'http-server-response.label.statusCode').call(this, value, options);
-        return alone === true ? checkWithMode(this, value) : alone;
-      },
+      validate: validator(checkStatus),
     },
     headers: { value: [], validate: check(readers.headers, 'http-server-response.label.headers') },
     cookies: { value: '', validate: check(readers.cookies, 'http-server-response.label.cookies') },
@@ -144,8 +141,8 @@ function redirectStatus(flags: { permanent?: boolean; preserveMethod?: boolean }
   return flags.preserveMethod === true ? '307' : '302';
 }
 
-/** Whether the status fits the kind of answer: as the open dialog has it, else as it is saved. */
-function checkWithMode(node: unknown, statusCode: unknown): true | string {
+/** Whether the status can be sent and fits the kind of answer: as the open dialog has it, else as it is saved. */
+function checkStatus(node: unknown, statusCode: unknown): true | string {
   const { mode, permanent, preserveMethod } = node as HttpServerResponseProperties;
   const open = rows !== null && field('mode').length > 0;
   const settings = open

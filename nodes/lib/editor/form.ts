@@ -41,6 +41,11 @@ export function showWhile(fields: JQuery, elements: JQuery, shown: () => boolean
   refresh();
 }
 
+/** Sets the number of outputs: so many, and one more when the field has "output" chosen. */
+export function outputsBy(property: string, fixed: number): void {
+  $('#node-input-outputs').val(String(fixed + ($(`#node-input-${property}`).val() === 'output' ? 1 : 0)));
+}
+
 /** The entries of a text with commas between. */
 export function splitCommas(text: string): string[] {
   return text

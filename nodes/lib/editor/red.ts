@@ -87,6 +87,7 @@ export interface EditorRed {
     tooltip(target: JQuery, content: string | (() => string)): Tooltip;
     panel(content: JQuery): Panel;
   };
+  utils: { getNodeLabel(node: object, fallback: string): string };
   clipboard: { copyText(value: string, element?: JQuery, message?: string): boolean };
   notify(message: string, options: { type: string; timeout?: number }): void;
 }

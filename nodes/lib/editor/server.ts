@@ -1,4 +1,5 @@
 /** The server node as the other dialogs see it: its address, its label, the one that a dropped node takes. */
+import { firstOf } from './config-node.js';
 import { plainText } from './form.js';
 import './red.js';
 
@@ -15,12 +16,7 @@ const SERVER = 'http-server-config';
 
 /** The server to offer a node that was just dropped: the first one there is, "" when there is none. */
 export function firstServer(): string {
-  let found = '';
-  RED.nodes.eachConfig((node) => {
-    if (node.type === SERVER) found ||= node.id;
-    return true;
-  });
-  return found;
+  return firstOf(SERVER);
 }
 
 /** The server of that id, or null. */
