@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { HttpError } from '../errors.js';
+import { lingerLimits } from '../exchange/error-answer.js';
 import { IncomingMessage } from '../exchange/request.js';
 import { ServerResponse } from '../exchange/response.js';
 import type { ParseError } from './parse-error.js';
@@ -113,7 +114,17 @@ export class Listener {
     server.on('request', (request, response) => events.request(request, response, 'none'));
     server.on('checkContinue', (request, response) => events.request(request, response, 'continue'));
     server.on('checkExpectation', (request, response) => events.request(request, response, 'bad'));
-    server.on('clientError', (error: ParseError, socket) => events.parseError(error, socket as Socket));
+    const broken = new WeakSet();
+    server.on('clientError', (error: ParseError, duplex) => {
+      const socket = duplex as Socket;
+      if (!broken.has(socket)) {
+        broken.add(socket);
+        events.parseError(error, socket);
+      } else if (socket.bytesRead > lingerLimits.bytes) {
+        // Node reports the same error again for each packet that comes behind it.
+        socket.destroy();
+      }
+    });
     server.on('connect', (_request, socket) => {
       socket.on('error', () => undefined);
       socket.end(

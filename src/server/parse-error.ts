@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 import type { HeaderField } from '../exchange/context.js';
+import type { Exchange } from '../exchange/exchange.js';
+import { lingerLimits } from '../exchange/error-answer.js';
 import { reasonPhrase } from '../http/status.js';
 
 /** What Node's parser reports when it gives up on a connection. */
@@ -28,15 +30,39 @@ export function parseErrorStatus(error: ParseError): number {
 }
 
 /**
- * Answers a connection whose next request cannot be parsed, and closes it. Nothing is written into an answer that has
- * begun.
+ * Answers a connection whose next request cannot be parsed, and closes it: after the answers to the requests before it
+ * (RFC 9112 9.3.2), and never into an answer that has begun.
+ * @param open the exchanges under way, of all connections
  */
-export function answerParseError(error: ParseError, socket: Socket, defaults: readonly HeaderField[]): void {
-  const current = (socket as { _httpMessage?: { headersSent?: boolean } | null })._httpMessage;
-  if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent === true) {
+export function answerParseError(
+  error: ParseError,
+  socket: Socket,
+  defaults: readonly HeaderField[],
+  open: Iterable<Exchange>,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy(error);
     return;
   }
+  const last = lastAnswer(socket, open);
+  if (!last) refuse(error, socket, defaults);
+  else if (last.request.complete) last.onEnd(() => refuse(error, socket, defaults));
+  // The error lies in the body of a request: its answer may have begun, or wait for others.
+  else if (last.response.headersSent || last.response.socket !== socket) socket.destroy(error);
+  else refuse(error, socket, defaults);
+}
+
+/** The newest exchange of this connection that has not ended. */
+function lastAnswer(socket: Socket, open: Iterable<Exchange>): Exchange | undefined {
+  // Node keeps the answer that may write now here: without one there is nothing to look for.
+  if (!(socket as { _httpMessage?: object | null })._httpMessage) return undefined;
+  let last: Exchange | undefined;
+  for (const exchange of open) if (exchange.request.socket === socket) last = exchange;
+  return last;
+}
+
+function refuse(error: ParseError, socket: Socket, defaults: readonly HeaderField[]): void {
+  if (!socket.writable) return;
   const status = parseErrorStatus(error);
   const text = reasonPhrase(status);
   const lines = [
@@ -47,5 +73,10 @@ export function answerParseError(error: ParseError, socket: Socket, defaults: re
   ];
   for (const [name, value] of defaults)
     for (const one of Array.isArray(value) ? value : [value]) lines.push(`${name}: ${one as string}`);
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`, () => socket.destroySoon());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`, () => {
+    // Who was too slow sends nothing that could undo the answer; what others still send is taken in for a moment.
+    if (status === 408) socket.destroySoon();
+  });
+  const timer = setTimeout(() => socket.destroy(), lingerLimits.milliseconds);
+  socket.once('close', () => clearTimeout(timer));
 }

@@ -260,7 +260,8 @@ export class Server extends EventEmitter {
         upgrade: (request, response, socket, head) =>
           this.#dispatcher.receive(request, response, { upgrade: { socket, head } }),
         connection: (socket: Socket) => this.#connections.add(socket, this.#settings.limits),
-        parseError: (error, socket) => answerParseError(error, socket, this.#parts.context.defaultHeaders),
+        parseError: (error, socket) =>
+          answerParseError(error, socket, this.#parts.context.defaultHeaders, this.#inFlight.open),
       },
       this.#settings.limits,
       this.#tls && { ...this.#tls, clientCert: this.#settings.clientCert },
