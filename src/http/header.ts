@@ -50,7 +50,7 @@ export function parseParameters(text: string): Readonly<Record<string, string>> 
     if (mark < 0) break;
     if (mark >= end) continue;
     const name = text.slice(index, mark).trim().toLowerCase();
-    if (name === '' || name.includes('"')) continue;
+    if (!token.test(name)) continue;
     const value = unquote(text.slice(mark + 1, end).trim());
     if (!name.endsWith('*')) plain[name] ??= value;
     else {
