@@ -38,8 +38,8 @@ interface Setup {
   channel: SocketChannel<TestInfo>;
   port: number;
   lines: string[];
-  open(): Promise<RawClient>;
-  until(count: number): Promise<string[]>;
+  readonly open: () => Promise<RawClient>;
+  readonly until: (count: number) => Promise<string[]>;
 }
 
 async function setup(options: SocketChannelOptions = {}): Promise<Setup> {

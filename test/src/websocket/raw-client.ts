@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
-import { connect } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { isHttpError } from '../../../src/errors.js';
 import type { SocketChannel } from '../../../src/websocket/channel.js';
 import type { AcceptContext } from '../../../src/websocket/channel.js';
@@ -199,7 +200,8 @@ export async function serve(
     socket.once('close', () => sockets.delete(socket));
   });
   server.on('upgrade', (request, duplex, head) => {
-    const socket = duplex as Socket;
+    const socket = duplex;
+    assert.ok(socket instanceof Socket);
     try {
       const connection = channel.accept(request, () => ({ socket, head }), {
         protocol: 'http',
