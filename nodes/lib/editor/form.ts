@@ -28,7 +28,7 @@ export function showDefaults(node: object, defaults: object, prefix: 'node-input
     if (saved[property] !== undefined) continue;
     const input = $(`#${prefix}-${property}`);
     if (typeof value === 'boolean') input.prop('checked', value);
-    else if (typeof value === 'string' || typeof value === 'number') input.val(value);
+    else if ((typeof value === 'string' && value !== '') || typeof value === 'number') input.val(value);
   }
 }
 

@@ -3,7 +3,6 @@
 const ID = 'http-server-style';
 
 const CSS = `
-.http-server-form { container-type: inline-size; }
 .http-server-form .form-row { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 0; }
 .http-server-form .form-row > label { flex: 0 0 130px; width: 130px; margin: 0; }
 .http-server-form .form-row > label > i { width: 16px; text-align: center; }
@@ -53,12 +52,6 @@ const CSS = `
 .http-server-result { flex: 0 0 calc(100% - 130px); margin-left: 130px; min-height: 1.4em; line-height: 1.4; overflow-wrap: anywhere; color: var(--red-ui-primary-text-color); }
 .http-server-result code { white-space: normal; }
 .http-server-taken { box-shadow: inset 3px 0 0 var(--red-ui-form-input-focus-color); }
-@container (max-width: 380px) {
-  .http-server-form .form-row > label { flex-basis: 100%; }
-  .http-server-form .http-server-note, .http-server-form .http-server-result { margin-left: 0; flex-basis: 100%; }
-  .http-server-form .http-server-check > input { margin-left: 0; }
-  .http-server-form .http-server-check > label { flex: 1 1 0; }
-}
 `;
 
 /** Puts the style sheet into the editor's page, once, whichever of our nodes comes first. */
