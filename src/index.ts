@@ -42,7 +42,7 @@ export {
 } from './server/live-channels.js';
 export { acceptWebSocket } from './server/accept-websocket.js';
 export { isPendingUpgrade, upgradeData, type UpgradeData } from './server/upgrade-data.js';
-export type { SocketEvent } from './websocket/channel-options.js';
+export type { SocketChannelOptions, SocketEvent } from './websocket/channel-options.js';
 export type { ServerSentEvent } from './sse/encode-event.js';
 export { upgradeRequired } from './websocket/handshake.js';
 export { RateLimiter, rateLimitHeaders } from './auth/rate-limiter.js';

@@ -50,7 +50,7 @@ function stream(RED: RuntimeApi, node: FlowNode, settings: SseOutSettings, share
   const tell = (event: StreamEvent): void => {
     const { client, channel, info, ...payload } = event;
     show(event);
-    node.send({ payload: { ...payload, client, channel }, client, channel, upgrade: info.upgrade } as FlowMessage);
+    node.send({ payload: { ...payload, client, channel }, client, channel, upgrade: info.upgrade });
   };
   const show = (event?: StreamEvent): void => {
     const { count } = home;
@@ -109,9 +109,7 @@ function eventFrom(message: FlowMessage, event: string | undefined): ServerSentE
   if (fields !== undefined && fields !== null && (typeof fields !== 'object' || Array.isArray(fields)))
     throw new HttpError('INVALID_PAYLOAD', { message: 'msg.fields must be an object of names and values.' });
   const parts = { data: message.payload, event: textOf(message['event']) ?? event, id, retry, comment, fields };
-  return Object.fromEntries(
-    Object.entries(parts).filter(([, value]) => value !== undefined && value !== null),
-  ) as ServerSentEvent;
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined && value !== null));
 }
 
 function textOf(value: unknown): string | undefined {

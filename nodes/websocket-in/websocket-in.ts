@@ -1,5 +1,6 @@
 import {
   type Server,
+  type SocketChannelOptions,
   type SocketEvent,
   acceptWebSocket,
   claimAnswer,
@@ -32,12 +33,11 @@ export default (RED: RuntimeApi): void => {
 };
 
 function accept(node: FlowNode, settings: WebsocketInSettings, server: Server): void {
-  const { name: _name, server: _server, channel: channelName, ...options } = settings;
   const hub = server.socketChannels;
   const status = new StatusLine(node);
-  const limits = { ...options, parseJson };
+  const limits = channelSettings(settings);
   hub.configure(node.id, limits);
-  const channel = hub.open(node.id, channelName || node.id, limits);
+  const channel = hub.open(node.id, settings.channel || node.id, limits);
 
   const show = (event?: SocketEvent<ClientInfo>): void => {
     const { count } = channel;
@@ -60,12 +60,12 @@ function accept(node: FlowNode, settings: WebsocketInSettings, server: Server): 
       return;
     }
     show(event);
-    const { info: _info, ...rest } = event;
-    const payload = 'error' in rest ? { ...rest, error: undefined } : rest;
-    if ('error' in rest) delete (payload as { error?: unknown }).error;
+    const { client, channel: name, count } = event;
+    const ended = event.event === 'connect' ? {} : { code: event.code, reason: event.reason };
+    const payload = { event: event.event, client, channel: name, count, ...ended };
     node.send([null, { payload, ...about }]);
     // What a client got wrong is the flow's to catch: the connection may well stay.
-    if (event.event === 'error') node.error(event.error, about as never);
+    if (event.event === 'error') node.error(event.error, about);
   };
 
   onInput(node, (message) => {
@@ -94,4 +94,34 @@ function accept(node: FlowNode, settings: WebsocketInSettings, server: Server): 
 
 function sessionOf(id: string): { type: string; id: string } {
   return { type: 'http-server-websocket', id };
+}
+
+function channelSettings(settings: WebsocketInSettings): SocketChannelOptions {
+  const {
+    subprotocols,
+    format,
+    maxMessageSize,
+    maxFragments,
+    heartbeat,
+    origins,
+    compression,
+    maxClients,
+    onFull,
+    backlog,
+    messageRate,
+  } = settings;
+  return {
+    subprotocols,
+    format,
+    maxMessageSize,
+    maxFragments,
+    heartbeat,
+    origins,
+    compression,
+    maxClients,
+    onFull,
+    backlog,
+    messageRate,
+    parseJson,
+  };
 }

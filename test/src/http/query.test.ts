@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { HttpError } from '../../../src/errors.js';
 import { decodeFormText, objectOf, parseQuery, parseQueryPairs } from '../../../src/http/query.js';
+import { leastCpu } from '../../support/cpu-time.js';
 
 const queries: [text: string, query: Record<string, string | string[]>][] = [
   ['', {}],
@@ -79,15 +80,15 @@ test('the number of parameters can be set', () => {
 
 test('T24 ten thousand parameters with crafted names cost less than 50 ms', () => {
   const names = Array.from({ length: 10_000 }, (_, index) => `${index * 4294967}`);
-  const before = performance.now();
-  assert.equal(Object.keys(parseQuery(names.join('=1&'), 10_000)).length, 10_000);
-  assert.ok(performance.now() - before < 50);
+  const text = names.join('=1&');
+  assert.equal(Object.keys(parseQuery(text, 10_000)).length, 10_000);
+  assert.ok(leastCpu(() => parseQuery(text, 10_000)) < 50);
 });
 
 test('T24 a megabyte of parts without an equals sign is read in linear time', () => {
-  const before = performance.now();
-  assert.equal(parseQueryPairs('a&'.repeat(500_000), 1e6).length, 500_000);
-  assert.ok(performance.now() - before < 500);
+  const text = 'a&'.repeat(500_000);
+  assert.equal(parseQueryPairs(text, 1e6).length, 500_000);
+  assert.ok(leastCpu(() => parseQueryPairs(text, 1e6)) < 500);
 });
 
 test('pairs keep order and duplicates', () => {
