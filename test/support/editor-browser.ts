@@ -1,0 +1,170 @@
+/** The real Node-RED editor in a real Chromium, driven as a person drives it. Screenshots go to test-output/. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type ElementHandle, type Locator, type Page, chromium } from 'playwright-core';
+import { type Flow, type NodeRedProcess, projectRoot, testedVersion } from './node-red.js';
+
+/** Debian's Chromium; CHROMIUM names another. */
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** How long the editor takes to slide a dialog in or out. */
+const SLIDE = 500;
+
+/** The editor of a running Node-RED. */
+export class EditorBrowser {
+  readonly page: Page;
+  /** Errors of scripts in the page, ours or not. */
+  readonly errors: string[] = [];
+  readonly #browser: Browser;
+
+  private constructor(browser: Browser, page: Page) {
+    this.#browser = browser;
+    this.page = page;
+    page.on('pageerror', (error) => this.errors.push(error.message));
+  }
+
+  /** Opens the editor and waits until our node types are in the palette. */
+  static async open(nodeRed: NodeRedProcess, { dark = false } = {}): Promise<EditorBrowser> {
+    if (!existsSync(executablePath))
+      throw new Error(`No Chromium at ${executablePath}: apt-get install chromium, or set CHROMIUM.`);
+    const browser = await chromium.launch({ executablePath, args });
+    const page = await browser.newPage({ viewport: { width: 1400, height: 950 } });
+    const editor = new EditorBrowser(browser, page);
+    await page.goto(`http://127.0.0.1:${nodeRed.port}/`);
+    await page.waitForFunction(`window.RED?.nodes?.getType?.('file-response') && RED.workspaces?.active()`);
+    await page.waitForSelector('.red-ui-palette-node[data-palette-type="file-response"]', { state: 'attached' });
+    await page.waitForTimeout(SLIDE);
+    if (dark) await page.evaluate(`document.documentElement.classList.add('nr-theme-dark')`);
+    return editor;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+
+  /** Drags a node from the palette to a place of the workspace; resolves with its id. */
+  async drop(type: string, x: number, y: number): Promise<string> {
+    const item = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
+    await item.scrollIntoViewIfNeeded();
+    const chart = await this.page.locator('#red-ui-workspace-chart').boundingBox();
+    const from = await item.boundingBox();
+    if (!chart || !from) throw new Error(`${type} is not in the palette`);
+    const before = await this.#nodeIds();
+    await this.page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await this.page.mouse.down();
+    await this.page.mouse.move(chart.x + x - 20, chart.y + y, { steps: 4 });
+    await this.page.mouse.move(chart.x + x, chart.y + y, { steps: 4 });
+    await this.page.mouse.up();
+    const id = (await this.#nodeIds()).find((candidate) => !before.includes(candidate));
+    if (id === undefined) throw new Error(`${type} was not added`);
+    return id;
+  }
+
+  /** Draws a wire from an output to the input of another node. */
+  async wire(from: string, output: number, to: string): Promise<void> {
+    const start = await this.#port(from, `.red-ui-flow-port-output .red-ui-flow-port`, output);
+    const end = await this.#port(to, `.red-ui-flow-port-input .red-ui-flow-port`, 0);
+    await this.page.mouse.move(start.x, start.y);
+    await this.page.mouse.down();
+    await this.page.mouse.move((start.x + end.x) / 2, (start.y + end.y) / 2, { steps: 4 });
+    await this.page.mouse.move(end.x, end.y, { steps: 4 });
+    await this.page.mouse.up();
+  }
+
+  /** Opens the edit dialog of a node. */
+  async edit(id: string): Promise<void> {
+    await this.page.evaluate(`(() => {
+      const node = RED.nodes.node(${JSON.stringify(id)});
+      if (node._def.category === 'config') RED.editor.editConfig('', node.type, node.id);
+      else RED.editor.edit(node);
+    })()`);
+    await this.page.waitForSelector('.http-server-form');
+    await this.page.waitForTimeout(SLIDE);
+  }
+
+  /** Closes the topmost dialog with its main button, or with Cancel. */
+  async finish(button: 'ok' | 'cancel' = 'ok'): Promise<void> {
+    await this.page.locator(`#node-config-dialog-${button}:visible, #node-dialog-${button}:visible`).last().click();
+    await this.page.waitForTimeout(SLIDE);
+  }
+
+  /** Types text into a field in place of what it holds, key by key, as Node-RED's checks listen to keys. */
+  async type(field: string | Locator, text: string): Promise<void> {
+    const input = typeof field === 'string' ? this.page.locator(field) : field;
+    await input.fill('');
+    await input.pressSequentially(text);
+  }
+
+  /** Chooses a tab of the open dialog by its caption. */
+  async tab(caption: string): Promise<void> {
+    await this.page.locator('.http-server-form .red-ui-tab a', { hasText: caption }).click();
+    await this.page.waitForTimeout(100);
+  }
+
+  /** Presses Deploy and waits until the runtime has the flows. */
+  async deploy(nodeRed: NodeRedProcess): Promise<void> {
+    const from = nodeRed.log.length;
+    await this.page.click('#red-ui-header-button-deploy');
+    const confirm = this.page.locator(
+      '#node-dialog-confirm-deploy-deploy:visible, .red-ui-notification button.primary:visible',
+    );
+    await Promise.race([
+      nodeRed.waitForLog(/Started (modified )?(flows|nodes)/, 30_000, from),
+      confirm
+        .first()
+        .click({ timeout: 30_000 })
+        .catch(() => undefined),
+    ]);
+    await nodeRed.waitForLog(/Started (modified )?(flows|nodes)/, 30_000, from);
+  }
+
+  /** Puts a flow into the workspace, with its ids as they are. */
+  async import(flow: Flow): Promise<void> {
+    await this.page.evaluate(`(() => {
+      const flow = ${JSON.stringify(flow)}.map((node) => ('x' in node ? { ...node, z: RED.workspaces.active() } : node));
+      RED.view.importNodes(flow, { generateIds: false, addFlow: false, touchImport: true, notify: false });
+    })()`);
+    await this.page.waitForTimeout(SLIDE);
+  }
+
+  /** A property of a node as the editor holds it. */
+  property<T>(id: string, name: string): Promise<T> {
+    return this.page.evaluate(`RED.nodes.node(${JSON.stringify(id)})[${JSON.stringify(name)}]`);
+  }
+
+  /** Runs an expression in the page. */
+  evaluate<T>(expression: string): Promise<T> {
+    return this.page.evaluate(expression);
+  }
+
+  /** A screenshot, named after the version and what it shows. */
+  async shot(name: string): Promise<void> {
+    const folder = join(projectRoot, 'test-output');
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `editor-${testedVersion}-${name}.png`) });
+  }
+
+  #nodeIds(): Promise<string[]> {
+    return this.page.evaluate(
+      `(() => { const ids = []; RED.nodes.eachNode((node) => { ids.push(node.id); }); return ids; })()`,
+    );
+  }
+
+  async #port(id: string, selector: string, index: number): Promise<{ x: number; y: number }> {
+    const ports: ElementHandle[] = await this.page.$$(`[id="${id}"] ${selector}`);
+    const box = await ports[index]?.boundingBox();
+    if (!box) throw new Error(`${id} has no port ${index}`);
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+}
