@@ -47,3 +47,8 @@ export type { ServerSentEvent } from './sse/encode-event.js';
 export { upgradeRequired } from './websocket/handshake.js';
 export { RateLimiter, rateLimitHeaders } from './auth/rate-limiter.js';
 export { parseJson } from './body/json.js';
+export { Access, type AccessEntry } from './auth/access.js';
+export { admit } from './auth/admit.js';
+export { Lockout } from './auth/lockout.js';
+export { hashPassword } from './auth/password.js';
+export type { AuthRequest, Principal } from './auth/authenticator.js';

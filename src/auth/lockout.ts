@@ -29,6 +29,11 @@ export class Lockout {
     this.#now = now;
   }
 
+  /** True while nobody has failed lately: there is nothing to look up. */
+  get isQuiet(): boolean {
+    return this.#failures.size === 0;
+  }
+
   /** Seconds until this address (and user name) may try again; 0 when it may now. */
   blocked(address: string, name?: string): number {
     if (this.limit <= 0 || this.#failures.size === 0) return 0;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Access, AccessResult } from '../auth/access.js';
+import type { Access } from '../auth/access.js';
+import { admit } from '../auth/admit.js';
 import type { Lockout } from '../auth/lockout.js';
 import type { BodyBudget } from '../body/body-budget.js';
 import { HttpError } from '../errors.js';
@@ -173,42 +174,23 @@ export class Dispatcher {
         ? ({ kind: 'options', allow: [...allowedMethods] } as const)
         : parts.entries.match(request.method ?? '', exchange.path, { upgrade: request.upgrade });
     const access = match.kind === 'match' && match.value.access ? match.value.access : parts.access;
-    if (access) {
-      const result = this.#checkAccess(exchange, access);
-      if (result instanceof Promise) {
-        result.then(
-          (later) => this.#afterAccess(exchange, match, later),
-          (error: unknown) => this.refuse(exchange, error),
-        );
-        return;
-      }
-      this.#afterAccess(exchange, match, result);
-    } else this.#serve(exchange, match);
-  }
-
-  #checkAccess(exchange: Exchange, access: Access): AccessResult | Promise<AccessResult> {
-    const wait = this.#parts.lockout.blocked(exchange.forwarded.ip);
-    if (wait > 0) throw new HttpError('TOO_MANY_REQUESTS', { headers: { 'Retry-After': String(wait) } });
-    return access.check(exchange.request);
-  }
-
-  #afterAccess(exchange: Exchange, match: EntryMatch, result: AccessResult): void {
-    const { lockout } = this.#parts;
-    const { ip } = exchange.forwarded;
-    try {
-      if (result.kind === 'granted') {
-        exchange.user = result.user;
-        lockout.succeed(ip, result.user.name);
-        this.#serve(exchange, match);
-        return;
-      }
-      exchange.result = 'rejected';
-      if (result.kind === 'unusable') throw new HttpError('ACCESS_UNUSABLE', { detail: result.reason });
-      if (result.presented) lockout.fail(ip, result.name);
-      throw result.error;
-    } catch (error) {
-      this.refuse(exchange, error);
+    if (!access) {
+      this.#serve(exchange, match);
+      return;
     }
+    // Whatever stands against it: an answer before a byte of the body is read.
+    exchange.result = 'rejected';
+    const admitted = admit(access, parts.lockout, request, exchange.forwarded.ip);
+    const enter = (user: unknown): void => {
+      exchange.result = undefined;
+      exchange.user = user;
+      this.#serve(exchange, match);
+    };
+    if (!(admitted instanceof Promise)) {
+      enter(admitted);
+      return;
+    }
+    admitted.then(enter).catch((error: unknown) => this.refuse(exchange, error));
   }
 
   #serve(exchange: Exchange, match: EntryMatch): void {

@@ -103,7 +103,7 @@ export class Server extends EventEmitter {
       inFlight: this.#inFlight,
       connections: this.#connections,
       budget: new BodyBudget(this.#settings.limits.bodyBudget),
-      lockout: new Lockout({ limit: 10 }),
+      lockout: new Lockout({ limit: this.#settings.lockout }),
     };
     this.#dispatcher = new Dispatcher(this.#parts);
   }
@@ -204,6 +204,7 @@ export class Server extends EventEmitter {
     this.#mediaTypes = mediaTypes;
     Object.assign(this.#parts, { settings, cors, context, access } satisfies Partial<DispatcherParts>);
     this.#parts.budget.limit = settings.limits.bodyBudget;
+    this.#parts.lockout.limit = settings.lockout;
     this.#listener?.apply(settings.limits);
   }
 

@@ -105,6 +105,8 @@ export interface ServerSettings {
   /** Addresses, CIDRs or "loopback" whose forwarding headers are believed. */
   readonly trustProxy: readonly string[];
   readonly securityHeaders: boolean;
+  /** Failed logins a minute per address and user before 429; 0 off. */
+  readonly lockout: number;
   readonly mediaTypes: MediaTypeSettings;
   readonly accessLog: boolean;
   readonly debug: boolean;
@@ -129,6 +131,7 @@ export const defaultSettings: ServerSettings = {
   compression: false,
   trustProxy: [],
   securityHeaders: false,
+  lockout: 10,
   mediaTypes: { defaultTo: 'text/plain', register: [], keep: [] },
   accessLog: false,
   debug: false,

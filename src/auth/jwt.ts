@@ -1,0 +1,130 @@
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import type { JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
+import { type AuthRequest, type Authenticator, type Verdict, absent, wrong } from './authenticator.js';
+import { type TokenSource, maxTokenLength, tokenOf } from './token.js';
+import { WatchedFile } from './watched-file.js';
+
+/** A signed token as a way to come in; exactly one of `secret`, `publicKey` (PEM) and `jwksFile` is set. */
+export interface JwtOptions {
+  readonly secret?: string | undefined;
+  readonly publicKey?: string | undefined;
+  readonly jwksFile?: string | undefined;
+  /** '' for any. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** [] leaves it to the kind of key. */
+  readonly algorithms: readonly string[];
+  readonly from: TokenSource;
+}
+
+/** Seconds two clocks may differ. */
+const clockTolerance = 30;
+
+const shared = ['HS256', 'HS384', 'HS512'];
+const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+
+/** A key, or a set to choose from by the token's `kid`, and the algorithms it may be used with. */
+interface Verifier {
+  readonly key: KeyObject | JWTVerifyGetKey;
+  readonly algorithms: readonly string[];
+}
+
+/**
+ * JSON Web Tokens (RFC 7519) by the jose library, loaded when the first one comes.
+ *
+ * **Security:** the algorithms are fixed by the kind of the configured key, so neither `none` nor an RSA key used as an
+ * HMAC secret can pass (RFC 8725 3.1); `jwk`, `jku` and `x5u` of a token are ignored.
+ */
+export class JwtAuthenticator implements Authenticator {
+  readonly challenge = 'Bearer';
+  readonly #options: JwtOptions;
+  readonly #fixed: Verifier | undefined;
+  readonly #file: WatchedFile<Promise<Verifier>> | undefined;
+
+  /** @throws Error for a key that cannot be read, or algorithms that do not fit it */
+  constructor(options: JwtOptions) {
+    this.#options = options;
+    if (options.jwksFile !== undefined)
+      this.#file = new WatchedFile(options.jwksFile, (text) => parseJwks(text, options.algorithms));
+    else if (options.publicKey !== undefined) {
+      const key = createPublicKey(options.publicKey);
+      this.#fixed = { key, algorithms: chosen(algorithmsOf(key), options.algorithms) };
+    } else
+      this.#fixed = {
+        key: createSecretKey(Buffer.from(options.secret ?? '')),
+        algorithms: chosen(shared, options.algorithms),
+      };
+  }
+
+  async authenticate(request: AuthRequest): Promise<Verdict> {
+    const token = tokenOf(request, 'bearer', this.#options.from);
+    if (token === undefined) return absent;
+    // A Bearer value that is no JWT may be meant for a fixed token beside this one.
+    if (token.length > maxTokenLength || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) return wrong;
+    let verifier: Verifier | { readonly unusable: string } | undefined = this.#fixed;
+    try {
+      verifier ??= await this.#file?.get();
+    } catch (error) {
+      verifier = { unusable: error instanceof Error ? error.message : String(error) };
+    }
+    if (!verifier || 'unusable' in verifier)
+      return { kind: 'unusable', reason: verifier?.unusable ?? 'there is no key' };
+    return this.#verify(token, verifier);
+  }
+
+  async #verify(token: string, { key, algorithms }: Verifier): Promise<Verdict> {
+    const { jwtVerify } = await import('jose');
+    const { issuer, audience } = this.#options;
+    const options: JWTVerifyOptions = {
+      algorithms: [...algorithms],
+      clockTolerance,
+      ...(issuer && { issuer }),
+      ...(audience && { audience }),
+    };
+    try {
+      const { payload } =
+        typeof key === 'function' ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
+      const name = payload.sub ?? payload['preferred_username'] ?? payload['name'];
+      return {
+        kind: 'granted',
+        user: { name: typeof name === 'string' ? name : 'jwt', scheme: 'jwt', claims: payload },
+      };
+    } catch {
+      return wrong;
+    }
+  }
+}
+
+async function parseJwks(text: string, wanted: readonly string[]): Promise<Verifier> {
+  const { createLocalJWKSet } = await import('jose');
+  const set = JSON.parse(text) as { keys: { kty?: string }[] };
+  if (!Array.isArray(set.keys) || set.keys.length === 0) throw new Error('the key file holds no keys');
+  // Secrets do not belong into a set of public keys, and mixing both kinds would invite confusion.
+  if (set.keys.some((key) => key.kty === 'oct')) throw new Error('the key file holds a shared secret');
+  return {
+    key: createLocalJWKSet(set as Parameters<typeof createLocalJWKSet>[0]),
+    algorithms: chosen(asymmetric, wanted),
+  };
+}
+
+function chosen(possible: readonly string[], wanted: readonly string[]): readonly string[] {
+  const foreign = wanted.find((algorithm) => !possible.includes(algorithm));
+  if (foreign !== undefined) throw new Error(`the algorithm ${foreign} does not fit the key`);
+  return wanted.length > 0 ? wanted : possible;
+}
+
+function algorithmsOf(key: KeyObject): readonly string[] {
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+    case 'ed25519':
+    case 'ed448':
+      return ['EdDSA'];
+    case 'ec': {
+      const curve = key.asymmetricKeyDetails?.namedCurve;
+      return curve === 'secp384r1' ? ['ES384'] : curve === 'secp521r1' ? ['ES512'] : ['ES256'];
+    }
+    default:
+      throw new Error(`a key of type ${key.asymmetricKeyType ?? 'unknown'} cannot verify tokens`);
+  }
+}
