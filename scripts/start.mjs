@@ -1,7 +1,7 @@
 // npm start: Node-RED 4.1 in a user directory of its own (.node-red/), with this pack and the demo flow.
 // Options: --reset copies the demo flow again. PORT and DEMO_PORT choose other ports.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ const link = join(userDir, 'node_modules', name);
 rmSync(link, { force: true, recursive: true });
 symlinkSync(root, link, 'junction');
 if (process.argv.includes('--reset') || !existsSync(join(userDir, 'flows.json')))
-  cpSync(join(root, 'demo', 'flows.json'), join(userDir, 'flows.json'));
+  writeFileSync(join(userDir, 'flows.json'), JSON.stringify(demoFlows(), null, 2));
 writeFileSync(
   join(userDir, 'package.json'),
   `${JSON.stringify({ name: 'demo', private: true, version: '1.0.0', dependencies: { [name]: '*' } }, null, 2)}\n`,
@@ -54,6 +54,14 @@ const shown = host === '0.0.0.0' ? '127.0.0.1' : host;
 console.log(
   `\n  Editor  http://${shown}:${editorPort}/\n  Demo    http://${shown}:${demoPort}/\n\n  Ctrl-C stops both.\n`,
 );
+
+/** The demo: every file of demo/flows, a tab each, in the order of their names. */
+function demoFlows() {
+  const folder = join(root, 'demo', 'flows');
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+}
 
 /** The wanted port, or the next one nobody uses. */
 async function freePort(wanted) {
