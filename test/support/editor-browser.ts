@@ -56,19 +56,21 @@ export class EditorBrowser {
   /** Drags a node from the palette to a place of the workspace; resolves with its id. */
   async drop(type: string, x: number, y: number): Promise<string> {
     const item = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
-    await item.scrollIntoViewIfNeeded();
-    const chart = await this.page.locator('#red-ui-workspace-chart').boundingBox();
-    const from = await item.boundingBox();
-    if (!chart || !from) throw new Error(`${type} is not in the palette`);
     const before = await this.#nodeIds();
-    await this.page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    // Waits until the item stands still and nothing lies over it, such as the shade of a deploy.
+    await item.hover();
+    const chart = await this.page.locator('#red-ui-workspace-chart').boundingBox();
+    if (!chart) throw new Error('The workspace is not shown');
     await this.page.mouse.down();
     await this.page.mouse.move(chart.x + x - 20, chart.y + y, { steps: 4 });
     await this.page.mouse.move(chart.x + x, chart.y + y, { steps: 4 });
     await this.page.mouse.up();
-    const id = (await this.#nodeIds()).find((candidate) => !before.includes(candidate));
-    if (id === undefined) throw new Error(`${type} was not added`);
-    return id;
+    const added = await this.page.waitForFunction(`(() => {
+      let added = null;
+      RED.nodes.eachNode((node) => { if (!${JSON.stringify(before)}.includes(node.id)) added = node.id; });
+      return added;
+    })()`);
+    return (await added.jsonValue()) as string;
   }
 
   /** Draws a wire from an output to the input of another node. */
@@ -112,7 +114,7 @@ export class EditorBrowser {
     await this.page.waitForTimeout(100);
   }
 
-  /** Presses Deploy and waits until the runtime has the flows. */
+  /** Presses Deploy and waits until the runtime has the flows and the editor takes the mouse again. */
   async deploy(nodeRed: NodeRedProcess): Promise<void> {
     const from = nodeRed.log.length;
     await this.page.click('#red-ui-header-button-deploy');
@@ -127,6 +129,8 @@ export class EditorBrowser {
         .catch(() => undefined),
     ]);
     await nodeRed.waitForLog(/Started (modified )?(flows|nodes)/, 30_000, from);
+    // The editor stays shaded for a moment after the runtime has answered, and takes no click or drag until then.
+    await this.page.waitForSelector('#red-ui-palette-shade', { state: 'hidden' });
   }
 
   /** Puts a flow into the workspace, with its ids as they are. */
