@@ -4,6 +4,7 @@ import { HttpError } from '../errors.js';
 import type { AcceptedSocket } from './accept.js';
 import { closeCodes, codeOfViolation, cutReason } from './close-code.js';
 import type { OutgoingMessage } from './frame.js';
+import { LastWords } from './last-words.js';
 import { mergeReceived } from './merge-received.js';
 import { RateWindow } from './rate-window.js';
 
@@ -48,6 +49,9 @@ export class Connection<Info = unknown> {
   readonly #socket: Socket;
   readonly #windowBits: number;
   readonly #controlRate = new RateWindow();
+  readonly #lastWords = new LastWords(() => this.#waiting.length > 0);
+  /** The closing handshake of `ws`, without delay. */
+  readonly #closeNow: WebSocket['close'];
   #messageRate: RateWindow | undefined;
   /** What we have closed the connection with, once we have. */
   #closing: { readonly code: number; readonly reason: string } | undefined;
@@ -71,16 +75,23 @@ export class Connection<Info = unknown> {
     this.#ws = ws;
     this.#socket = socket;
     this.#windowBits = accepted.windowBits;
+    this.#closeNow = ws.close.bind(ws);
+    // What ws calls itself, on a close frame and on a broken rule.
+    ws.close = (code, reason) => this.#lastWords.before(() => this.#closeNow(code, reason));
     ws.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     ws.on('ping', this.#onControl);
     ws.on('pong', this.#onControl);
-    ws.on('error', (error) => this.#violate(error.message, codeOfViolation(error), true));
+    ws.on('error', (error) => {
+      this.#lastWords.before(() => this.#violate(error.message, codeOfViolation(error), true));
+    });
     ws.on('close', (code, reason) => this.#end(code, reason));
     // Comes behind the listener of ws: by now the chunk has been read to its end.
     socket.on('data', () => {
       this.#burst = 0;
       mergeReceived(ws);
     });
+    // Before ws takes the end of the stream for the end of the connection.
+    socket.prependOnceListener('end', () => this.#lastWords.flush());
     socket.resume();
   }
 
@@ -125,7 +136,7 @@ export class Connection<Info = unknown> {
     this.#closing = { code, reason: cutReason(reason) };
     // Otherwise the peer's own close would not be read.
     this.#ws.resume();
-    this.#ws.close(code, this.#closing.reason);
+    this.#closeNow(code, this.#closing.reason);
   }
 
   /** Cuts the connection. @param reason for the owner only */
@@ -175,7 +186,7 @@ export class Connection<Info = unknown> {
     }
     this.#burst += 1;
     if (this.#burst <= burstSize && this.#waiting.length === 0 && !this.#isPaused) {
-      this.#owner.onMessage(this, data, isBinary);
+      this.#handOver(data, isBinary);
       return;
     }
     if (this.#waiting.push({ data, isBinary }) === 1) this.#ws.pause();
@@ -196,8 +207,13 @@ export class Connection<Info = unknown> {
 
   #handOn(count: number): void {
     for (const { data, isBinary } of this.#waiting.splice(0, this.#isPaused ? 0 : count)) {
-      this.#owner.onMessage(this, data, isBinary);
+      this.#handOver(data, isBinary);
     }
+  }
+
+  #handOver(data: Buffer, isBinary: boolean): void {
+    this.#lastWords.heard();
+    this.#owner.onMessage(this, data, isBinary);
   }
 
   readonly #onControl = (): void => {
@@ -219,6 +235,7 @@ export class Connection<Info = unknown> {
     // What the client said before it left is said before it is reported to have left.
     this.#isPaused = false;
     this.#handOn(this.#waiting.length);
+    this.#lastWords.flush();
     this.#owner.onClosed(this, this.#closing?.code ?? code, this.#closing?.reason ?? reason.toString('utf8'));
   }
 }
