@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Exchange } from '../exchange/exchange.js';
 import type { Limits } from './settings.js';
 
 /** What the server knows of one connection. */
@@ -7,6 +8,8 @@ export interface Connection {
   readonly address: string;
   /** Requests it has carried. */
   requests: number;
+  /** Its requests that are not over, in order: more than one when the client pipelines. */
+  readonly open: Exchange[];
   /** Bytes read when the last exchange ended: where the next one's count begins. */
   bytesCounted: number;
   /** Bytes written at the last look, and since when they have not grown while bytes were waiting. */
@@ -35,6 +38,13 @@ export class Connections {
     return this.#bySocket.get(socket);
   }
 
+  /** Runs `act` when the requests before on this connection are over: at once if there are none. */
+  whenAnswered(socket: Socket, act: () => void): void {
+    const before = this.of(socket)?.open.at(-1);
+    if (before) before.onEnd(act);
+    else act();
+  }
+
   /**
    * Takes a new connection in. Over a limit the newest is answered 503 and closed; others are not touched.
    * @returns false when it was refused
@@ -51,7 +61,15 @@ export class Connections {
       refuse(socket);
       return false;
     }
-    const connection = { socket, address, requests: 0, bytesCounted: 0, bytesSeen: 0, stuckSince: 0 };
+    const connection: Connection = {
+      socket,
+      address,
+      requests: 0,
+      open: [],
+      bytesCounted: 0,
+      bytesSeen: 0,
+      stuckSince: 0,
+    };
     this.#bySocket.set(socket, connection);
     this.#byAddress.set(address, ofAddress + 1);
     socket.once('close', () => {
@@ -59,6 +77,8 @@ export class Connections {
       const left = (this.#byAddress.get(address) ?? 1) - 1;
       if (left > 0) this.#byAddress.set(address, left);
       else this.#byAddress.delete(address);
+      // Node tells only the answer that was to write next, not those queued behind it.
+      for (const exchange of [...connection.open]) exchange.end();
     });
     return true;
   }

@@ -15,7 +15,7 @@ import { PendingUpgrade } from '../exchange/upgrade.js';
 import { prepareHead, sendWhole } from '../exchange/answer.js';
 import type { EntryTable } from '../routing/entry-table.js';
 import { receiveBody, refuseDeclared } from './body-intake.js';
-import type { Connections } from './connections.js';
+import type { Connection, Connections } from './connections.js';
 import { Cors } from './cors.js';
 import type { Entry } from './entry.js';
 import type { InFlight } from './in-flight.js';
@@ -60,11 +60,14 @@ export class Dispatcher {
   /** Takes a request from Node's server. Never throws. */
   receive(request: IncomingMessage, response: ServerResponse, arrival: Arrival): void {
     const parts = this.#parts;
+    const connection = parts.connections.of(request.socket);
+    // A connection that was refused is parsed by Node all the same; it has had its answer.
+    if (!connection || isBeyond(connection, response, parts.settings.limits.maxRequestsPerSocket)) return;
     const exchange = new Exchange(request, response, parts.context);
     request.exchange = exchange;
     exchange.expectsContinue = arrival.expectsContinue === true;
-    const connection = parts.connections.of(request.socket);
-    exchange.bytesReadBefore = connection?.bytesCounted ?? 0;
+    connection.open.push(exchange);
+    exchange.bytesReadBefore = connection.bytesCounted;
     exchange.bytesWrittenBefore = request.socket.bytesWritten;
     parts.inFlight.begin(exchange);
     response.on('close', endExchange);
@@ -252,6 +255,19 @@ type EntryMatch =
 
 function endExchange(this: ServerResponse): void {
   this.req.exchange.end();
+}
+
+/**
+ * Counts a request of a connection. The last one a connection may carry closes it; what is pipelined behind that is not
+ * served (RFC 9112 9.6).
+ */
+function isBeyond(connection: Connection, response: ServerResponse, most: number): boolean {
+  connection.requests += 1;
+  if (most > 0 && connection.requests >= most) {
+    if (connection.requests > most) return true;
+    response.shouldKeepAlive = false;
+  }
+  return false;
 }
 
 function ignore(): void {

@@ -32,6 +32,8 @@ export interface ListenerEvents {
   upgrade(request: IncomingMessage, response: ServerResponse, socket: Socket, head: Buffer): void;
   /** A new connection. Return false when it was refused. */
   connection(socket: Socket): boolean;
+  /** Runs `act` when the requests before on this connection are over: at once if there are none. */
+  whenAnswered(socket: Socket, act: () => void): void;
   parseError(error: ParseError, socket: Socket): void;
 }
 
@@ -69,7 +71,6 @@ export class Listener {
     server.headersTimeout = limits.headersTimeout * 1000;
     server.keepAliveTimeout = limits.keepAliveTimeout * 1000;
     server.keepAliveTimeoutBuffer = 0;
-    server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
   }
 
   /** Uses other certificate material for handshakes from now on. @throws HttpError BAD_CERTIFICATE: the old one stays */
@@ -125,10 +126,20 @@ export class Listener {
         socket.destroy();
       }
     });
-    server.on('connect', (_request, socket) => {
+    // Node hands these connections out at once; answers to pipelined requests before them come first (RFC 9112 9.3.2).
+    const takeOver = (socket: Socket, act: () => void): void => {
       socket.on('error', () => undefined);
-      socket.end(
-        'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+      events.whenAnswered(socket, () => {
+        socket.setTimeout(0);
+        if (!socket.destroyed && socket.writable) act();
+      });
+    };
+    server.on('connect', (_request, duplex) => {
+      const socket = duplex as Socket;
+      takeOver(socket, () =>
+        socket.end(
+          'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+        ),
       );
     });
     const connected = this.#secure ? 'secureConnection' : 'connection';
@@ -138,9 +149,12 @@ export class Listener {
       known.add(socket);
       events.connection(socket);
     });
-    server.on('upgrade', (request, socket, head) => {
-      if (isWebSocketUpgrade(request)) events.upgrade(request, new ServerResponse(request), socket as Socket, head);
-      else withoutUpgrade(server, connected, request, socket as Socket, head);
+    server.on('upgrade', (request, duplex, head) => {
+      const socket = duplex as Socket;
+      takeOver(socket, () => {
+        if (isWebSocketUpgrade(request)) events.upgrade(request, new ServerResponse(request), socket, head);
+        else withoutUpgrade(server, connected, request, socket, head);
+      });
     });
     server.on('tlsClientError', (error: ParseError, socket: Socket) => {
       // Plain HTTP on the TLS port: the client can read a plain answer.

@@ -32,33 +32,23 @@ export function parseErrorStatus(error: ParseError): number {
 /**
  * Answers a connection whose next request cannot be parsed, and closes it: after the answers to the requests before it
  * (RFC 9112 9.3.2), and never into an answer that has begun.
- * @param open the exchanges under way, of all connections
+ * @param last the newest request of this connection that is not over
  */
 export function answerParseError(
   error: ParseError,
   socket: Socket,
   defaults: readonly HeaderField[],
-  open: Iterable<Exchange>,
+  last: Exchange | undefined,
 ): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy(error);
     return;
   }
-  const last = lastAnswer(socket, open);
   if (!last) refuse(error, socket, defaults);
   else if (last.request.complete) last.onEnd(() => refuse(error, socket, defaults));
   // The error lies in the body of a request: its answer may have begun, or wait for others.
   else if (last.response.headersSent || last.response.socket !== socket) socket.destroy(error);
   else refuse(error, socket, defaults);
-}
-
-/** The newest exchange of this connection that has not ended. */
-function lastAnswer(socket: Socket, open: Iterable<Exchange>): Exchange | undefined {
-  // Node keeps the answer that may write now here: without one there is nothing to look for.
-  if (!(socket as { _httpMessage?: object | null })._httpMessage) return undefined;
-  let last: Exchange | undefined;
-  for (const exchange of open) if (exchange.request.socket === socket) last = exchange;
-  return last;
 }
 
 function refuse(error: ParseError, socket: Socket, defaults: readonly HeaderField[]): void {

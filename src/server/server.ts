@@ -261,8 +261,14 @@ export class Server extends EventEmitter {
         upgrade: (request, response, socket, head) =>
           this.#dispatcher.receive(request, response, { upgrade: { socket, head } }),
         connection: (socket: Socket) => this.#connections.add(socket, this.#settings.limits),
+        whenAnswered: (socket, act) => this.#connections.whenAnswered(socket, act),
         parseError: (error, socket) =>
-          answerParseError(error, socket, this.#parts.context.defaultHeaders, this.#inFlight.open),
+          answerParseError(
+            error,
+            socket,
+            this.#parts.context.defaultHeaders,
+            this.#connections.of(socket)?.open.at(-1),
+          ),
       },
       this.#settings.limits,
       this.#tls && { ...this.#tls, clientCert: this.#settings.clientCert },
@@ -300,7 +306,7 @@ export class Server extends EventEmitter {
     const { socket } = exchange.request;
     const connection = this.#connections.of(socket);
     if (connection) {
-      connection.requests += 1;
+      connection.open.splice(connection.open.indexOf(exchange), 1);
       connection.bytesCounted = socket.bytesRead;
     }
     this.emit('activity');

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Exchange } from '../../src/index.js';
+import { RawClient, get, requestText } from '../support/raw-client.js';
+import { type TestServer, type TestSettings, eventually, startServer } from '../support/test-server.js';
+
+const webSocket = [
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+];
+
+/** A server whose requests wait until the test answers them. */
+async function waiting(settings: TestSettings = {}): Promise<{ server: TestServer; pending: Exchange[] }> {
+  const pending: Exchange[] = [];
+  return { server: await startServer((exchange) => pending.push(exchange), settings), pending };
+}
+
+/** Answers the oldest waiting request with its address. */
+function answer(pending: Exchange[]): void {
+  const exchange = pending.shift();
+  exchange?.response.send(exchange.request.url);
+}
+
+describe('What is pipelined behind an unanswered request', () => {
+  it('T65 an upgrade waits for the answer before it, then reaches the flow, and the process lives', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(get('/first') + requestText('GET', '/ws', webSocket));
+    await eventually('the first request', () => pending.length === 1);
+    answer(pending);
+    assert.equal((await client.response()).text, '/first');
+    await eventually('the upgrade', () => pending.length === 1);
+    assert.equal(pending[0]?.request.upgrade, true);
+    answer(pending);
+    const refused = await client.response();
+    assert.deepEqual([refused.text, refused.get('connection')], ['/ws', 'close']);
+    assert.equal(await client.closed(), '');
+  });
+
+  it('T65 an upgrade whose client leaves while it waits ends quietly', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(get('/first') + requestText('GET', '/ws', webSocket));
+    await eventually('the first request', () => pending.length === 1);
+    client.socket.resetAndDestroy();
+    await eventually('the end of it', () => server.server.counts.requests === 0);
+    assert.equal(pending.length, 1, 'the upgrade never reached the flow');
+  });
+
+  it('T65 a request with Upgrade: h2c is served in its place, and so is what follows', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(get('/1') + get('/2', 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c') + get('/3'));
+    await eventually('the first request', () => pending.length === 1);
+    answer(pending);
+    await eventually('the others', () => pending.length === 2);
+    pending.reverse();
+    answer(pending);
+    answer(pending);
+    const answers = await client.responses(3);
+    client.destroy();
+    assert.deepEqual(
+      answers.map(({ text }) => text),
+      ['/1', '/2', '/3'],
+    );
+  });
+
+  it('T06 a CONNECT gets its 405 after the answer before it', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(`${get('/first')}CONNECT evil:443 HTTP/1.1\r\nHost: evil:443\r\n\r\n`);
+    await eventually('the first request', () => pending.length === 1);
+    answer(pending);
+    const [first, second] = await client.responses(2);
+    assert.equal(first?.text, '/first');
+    assert.equal(second?.status, 405);
+    assert.match(second.get('allow') ?? '', /GET/);
+    assert.equal(await client.closed(), '');
+  });
+
+  it('T28 is over for the flow when the client leaves: nothing is kept of it', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(get('/1') + get('/2') + get('/3'));
+    await eventually('all requests', () => pending.length === 3);
+    let cleanups = 0;
+    for (const exchange of pending)
+      exchange.onEnd(() => {
+        cleanups += 1;
+      });
+    client.destroy();
+    await eventually('the end of all', () => cleanups === 3);
+    assert.equal(server.server.counts.requests, 0);
+    assert.deepEqual(
+      pending.map(({ request, result }) => [(request as { aborted?: boolean }).aborted, result]),
+      pending.map(() => [true, 'aborted']),
+    );
+  });
+
+  it('T28 is over for the flow when an answer before it closes the connection', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(get('/1') + get('/2'));
+    await eventually('both requests', () => pending.length === 2);
+    pending[0]?.response.setHeader('Connection', 'close');
+    answer(pending);
+    assert.equal((await client.response()).text, '/1');
+    assert.equal(await client.closed(), '');
+    await eventually('the end of the second', () => server.server.counts.requests === 0);
+  });
+});
+
+describe('maxRequestsPerSocket', () => {
+  it('T15 closes the connection after so many answers; what is pipelined behind is not served', async (t) => {
+    const { server, pending } = await waiting({ limits: { maxRequestsPerSocket: 2 } });
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(get('/1') + get('/2') + get('/3') + get('/4'));
+    await eventually('two requests', () => pending.length === 2);
+    answer(pending);
+    answer(pending);
+    const answers = await client.responses(2);
+    assert.deepEqual(
+      answers.map((one) => [one.text, one.get('connection')]),
+      [
+        ['/1', 'keep-alive'],
+        ['/2', 'close'],
+      ],
+    );
+    assert.equal(await client.closed(), '');
+    assert.equal(pending.length, 0);
+    assert.equal(server.server.counts.requests, 0);
+  });
+
+  it('T15 counts each connection for itself, and 0 is no limit', async (t) => {
+    for (const [limit, expected] of [
+      [1, 'close'],
+      [0, 'keep-alive'],
+    ] as const) {
+      const { server, pending } = await waiting({ limits: { maxRequestsPerSocket: limit } });
+      t.after(() => server.stop());
+      for (const path of ['/a', '/b']) {
+        const client = await RawClient.open(server.port);
+        client.send(get(path));
+        await eventually('the request', () => pending.length === 1);
+        answer(pending);
+        assert.equal((await client.response()).get('connection'), expected);
+        client.destroy();
+      }
+    }
+  });
+});
