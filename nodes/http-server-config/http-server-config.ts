@@ -1,6 +1,8 @@
+import { performance } from 'node:perf_hooks';
 import {
   HttpError,
   Server,
+  type Locked,
   type Logger,
   type ServerSettings,
   type ServerState,
@@ -9,6 +11,7 @@ import {
   handOver,
   toHttpError,
 } from '../../src/index.js';
+import { AccessReference } from '../lib/access-reference.js';
 import { FlowLifecycle } from '../lib/flow-lifecycle.js';
 import { type ServerNode, ServerUsers } from '../lib/server-node.js';
 import { type TlsSource, fileStamp, readTls } from '../lib/tls-material.js';
@@ -17,6 +20,8 @@ import { type HttpServerConfigSettings, readConfig } from './config.js';
 
 /** Milliseconds between two looks at certificate files. */
 const certificateInterval = 2000;
+/** Locked-out addresses a server's nodes know of at most. */
+const shownLocked = 32;
 
 export default (RED: RuntimeApi): void => {
   const lifecycle = new FlowLifecycle(RED);
@@ -24,6 +29,7 @@ export default (RED: RuntimeApi): void => {
   function HttpServerConfig(this: ServerNode, saved: SavedProperties): void {
     RED.nodes.createNode(this, saved);
     this.users = new ServerUsers(this);
+    this.locked = new Map();
     const { settings, errors } = readConfig(saved);
     if (!settings) {
       this.refusal = errors.map(({ property, reason }) => `${property}: ${reason}`).join(' ');
@@ -42,7 +48,8 @@ export default (RED: RuntimeApi): void => {
     const tls = settings.tls === '' ? undefined : certificate(settings.tls);
     const address = `${tls ? 'https' : 'http'}://${settings.host}:${settings.port}`;
     const engine = engineSettings(settings);
-    const access = undefined;
+    const access =
+      settings.access === '' ? undefined : new AccessReference(RED, settings.access, () => node.users.show());
     const kept = handOver.take(node.id, address);
     const server =
       kept ??
@@ -54,6 +61,7 @@ export default (RED: RuntimeApi): void => {
         logger: loggerOf(node),
       });
     node.server = server;
+    node.access = access;
     if (kept) {
       kept.setLogger(loggerOf(node));
       kept.configure(engine, access);
@@ -67,13 +75,18 @@ export default (RED: RuntimeApi): void => {
       raised = error?.message ?? '';
     };
     const onActivity = (): void => node.users.show();
-    server.on('state', onState).on('activity', onActivity);
+    const onLockout = (locked: Locked): void => noteLocked(node, locked);
+    server.on('state', onState).on('activity', onActivity).on('lockout', onLockout);
+    // Credentials of a tab may be made after the server.
+    if (access) lifecycle.whenStarted(() => node.users.show());
     const watch = tls && watchCertificate(node, settings.tls, tls);
     lifecycle.add(server);
     if (!kept && settings.autoStart) void startWhenFree(server, address);
     node.on('close', (_removed: boolean, done: () => void) => {
       clearInterval(watch);
-      server.off('state', onState).off('activity', onActivity);
+      access?.close();
+      node.locked.clear();
+      server.off('state', onState).off('activity', onActivity).off('lockout', onLockout);
       if (lifecycle.isDeploy) {
         handOver.hold(node.id, address, server);
         done();
@@ -125,6 +138,21 @@ export default (RED: RuntimeApi): void => {
   RED.nodes.registerType('http-server-config', HttpServerConfig as never);
 };
 
+/** Shows for as long as it lasts that an address has to wait, and says so once. The name it tried is not repeated. */
+function noteLocked(node: ServerNode, { address, wait }: Locked): void {
+  node.warn(`Too many failed logins from ${address}: refused for ${wait} seconds.`);
+  const until = performance.now() + wait * 1000;
+  node.locked.delete(address);
+  node.locked.set(address, until);
+  for (const [oldest] of node.locked) if (node.locked.size > shownLocked) node.locked.delete(oldest);
+  node.users.show();
+  setTimeout(() => {
+    if (node.locked.get(address) !== until) return;
+    node.locked.delete(address);
+    node.users.show();
+  }, wait * 1000).unref();
+}
+
 function loggerOf(node: ServerNode): Logger {
   return {
     debug: (text) => node.debug(text),
@@ -137,6 +165,7 @@ function loggerOf(node: ServerNode): Logger {
 function engineSettings(settings: HttpServerConfigSettings): ServerSettings {
   const { headers, cors, hosts, compression, trustProxy, securityHeaders, accessLog, debug, rootPath, clientCert } =
     settings;
+  const { lockout } = settings;
   const grouped = new Map<string, string[]>();
   for (const { name, value } of headers) grouped.set(name, [...(grouped.get(name) ?? []), value]);
   return {
@@ -148,6 +177,7 @@ function engineSettings(settings: HttpServerConfigSettings): ServerSettings {
     compression,
     trustProxy,
     securityHeaders,
+    lockout,
     accessLog,
     debug,
     clientCert,

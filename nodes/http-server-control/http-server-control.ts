@@ -20,7 +20,7 @@ export default (RED: RuntimeApi): void => {
 
 function control(node: FlowNode, serverNode: ServerNode, server: Server): void {
   const status = new StatusLine(node);
-  const show = (): void => status.set(serverStatus(server.state, server.counts.requests));
+  const show = (): void => status.set(serverStatus(serverNode, server));
   const report = (): void => {
     show();
     node.send([stateMessage(server), null]);

@@ -92,6 +92,34 @@ export function parseEntries(entries: unknown): readonly CredentialEntry[] {
   return list(entry)(read);
 }
 
+/**
+ * The entries of the dialog's rows with their secrets. A row whose secret is not there (an imported flow carries none) is
+ * skipped, by its place in the list; any other flaw is refused.
+ */
+export function readRows(
+  rows: readonly ListRow[],
+  secretOf: (slot: number) => unknown,
+): { entries: readonly CredentialEntry[]; errors: readonly Refusal[]; skipped: readonly number[] } {
+  const entries: CredentialEntry[] = [];
+  const errors: Refusal[] = [];
+  const skipped: number[] = [];
+  for (const [index, row] of rows.entries()) {
+    const secret = secretOf(row.slot);
+    const needsSecret = row.scheme !== 'htpasswd' && row.key !== 'jwksFile';
+    if (needsSecret && (secret === undefined || secret === '')) {
+      skipped.push(index + 1);
+      continue;
+    }
+    try {
+      entries.push(rowEntry(row, secret));
+    } catch (error) {
+      if (!(error instanceof SettingError)) throw error;
+      errors.push(refusal('list', new SettingError('item', { number: index + 1, reason: error })));
+    }
+  }
+  return { entries, errors, skipped };
+}
+
 /** The entry of a dialog row with its secret. Throws {@link SettingError}. */
 export function rowEntry(row: ListRow, secret: unknown): CredentialEntry {
   const { scheme } = row;

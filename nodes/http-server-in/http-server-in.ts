@@ -1,4 +1,5 @@
 import { HttpError } from '../../src/index.js';
+import { AccessReference } from '../lib/access-reference.js';
 import { refuseSettings } from '../lib/answer-errors.js';
 import { messageOf } from '../lib/message.js';
 import { serverNodeOf, serverStatus } from '../lib/server-node.js';
@@ -28,14 +29,15 @@ export default (RED: RuntimeApi): void => {
     let conflict = false;
     const show = (): void => {
       if (conflict) status.set({ fill: 'red', shape: 'ring', text: 'path taken' });
-      else if (refusal === undefined) status.set(serverStatus(server.state, server.counts.requests));
+      else if (refusal === undefined) status.set(serverStatus(serverNode, server, access ?? serverNode.access));
     };
+    const access = settings.access === '' ? undefined : new AccessReference(RED, settings.access, () => show());
     const isStream = settings.body === 'stream';
     const close = server.addEntry(
       {
         methods: settings.methods,
         path: settings.path,
-        access: undefined,
+        access,
         order,
         body: {
           mode: settings.body,
@@ -65,6 +67,7 @@ export default (RED: RuntimeApi): void => {
     node.on('close', () => {
       close();
       leave();
+      access?.close();
       status.close();
     });
   }

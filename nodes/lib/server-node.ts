@@ -1,4 +1,5 @@
-import type { Server, ServerState } from '../../src/index.js';
+import type { Server } from '../../src/index.js';
+import { type AccessReference, unusableStatus } from './access-reference.js';
 import type { FlowNode, RuntimeApi, Status } from './typings.js';
 
 /** An `http-server-config` node as other nodes see it. */
@@ -7,6 +8,10 @@ export interface ServerNode extends FlowNode {
   server?: Server;
   /** Why there is no server. */
   refusal?: string;
+  /** Who may come in; undefined: everybody. */
+  access?: AccessReference | undefined;
+  /** Addresses that have failed to log in too often and wait, with the time each may come back. */
+  locked: Map<string, number>;
   /** The flow nodes that show this server's state and raise its errors. */
   users: ServerUsers;
 }
@@ -55,8 +60,9 @@ export function serverNodeOf(RED: RuntimeApi, id: string): ServerNode | undefine
   return node?.type === 'http-server-config' ? node : undefined;
 }
 
-/** The status of a server as its nodes show it. */
-export function serverStatus(state: ServerState, requests: number): Status {
+/** The status of a server as its nodes show it. `access`: the node's own, where it has one. */
+export function serverStatus(node: ServerNode, server: Server, access = node.access): Status {
+  const { state, counts } = server;
   if (state.state === 'failed')
     return {
       fill: 'red',
@@ -64,6 +70,9 @@ export function serverStatus(state: ServerState, requests: number): Status {
       text: state.error?.code === 'PORT_IN_USE' ? `port ${state.port} in use` : 'failed',
     };
   if (state.state === 'stopped') return { fill: 'grey', shape: 'ring', text: 'stopped' };
+  if (access && access.problem !== '') return unusableStatus;
+  const [locked] = node.locked.keys();
+  if (locked !== undefined) return { fill: 'yellow', shape: 'ring', text: `locked out: ${locked}`, event: 'lockout' };
   const place = state.url.replace(/\/$/, '');
-  return { fill: 'green', shape: 'dot', text: requests > 0 ? `${place} (${requests})` : place };
+  return { fill: 'green', shape: 'dot', text: counts.requests > 0 ? `${place} (${counts.requests})` : place };
 }

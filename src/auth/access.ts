@@ -1,4 +1,5 @@
 import { HttpError } from '../errors.js';
+import type { SecretPlaces } from '../http/mask.js';
 import type { AuthRequest, Authenticator, Principal, Verdict } from './authenticator.js';
 import { BasicAuthenticator, parseBasic } from './basic.js';
 import { HashQueue } from './hash-queue.js';
@@ -23,57 +24,100 @@ export type AccessResult =
       readonly kind: 'refused';
       readonly error: HttpError;
       readonly presented: boolean;
-      readonly name: string | undefined;
     }
   | { readonly kind: 'unusable'; readonly reason: string };
 
+/** How an {@link Access} is made. */
+export interface AccessOptions {
+  readonly realm: string;
+  readonly entries: readonly AccessEntry[];
+  readonly onProblem?: (problem: string) => void;
+}
+
+/** What decides about requests: an {@link Access}, or what stands for one that may be replaced. */
+export interface AccessCheck {
+  /** Where requests carry secrets: masked in logs, Debug and messages. */
+  readonly places: SecretPlaces;
+  /**
+   * Checks a request; at once where no hash, file or signature is needed.
+   * @param beforeHash called when an expensive check is about to begin; what it throws ends the check
+   * @throws HttpError OVERLOADED
+   */
+  check(request: AuthRequest, beforeHash?: () => void): AccessResult | Promise<AccessResult>;
+  /** Whom a request claims to be, for counting failures: '' for a token, undefined when it presents nothing. */
+  claimedName(request: AuthRequest): string | undefined;
+}
+
 /** Who may come in: any one of the entries suffices. Fails closed. */
-export class Access {
-  /** Query parameters that carry secrets, in lower case: masked in logs. */
-  readonly secretParameters: ReadonlySet<string>;
-  /** Why nobody can come in; '' when somebody can. */
-  readonly problem: string;
+export class Access implements AccessCheck {
+  readonly places: SecretPlaces;
   readonly #realm: string;
   readonly #authenticators: readonly Authenticator[];
   readonly #challenges: readonly string[];
+  readonly #files: readonly WatchedFile<unknown>[];
+  readonly #onProblem: (problem: string) => void;
+  readonly #fixedProblem: string;
+  #fileProblem = '';
 
   /**
-   * @param problem why there are no entries to use, when that is known already
+   * @param onProblem told when {@link problem} changes: a password file disappears or comes back
    * @throws Error for an entry that cannot be used (a key that is none)
    */
-  constructor({ realm, entries, problem = '' }: { realm: string; entries: readonly AccessEntry[]; problem?: string }) {
-    const queue = new HashQueue();
+  constructor({ realm, entries, onProblem = () => undefined }: AccessOptions) {
+    const { authenticators, files } = authenticatorsOf(entries, new HashQueue());
     this.#realm = realm;
-    this.#authenticators = authenticatorsOf(entries, queue);
-    this.#challenges = [...new Set(this.#authenticators.map(({ challenge }) => challenge))];
-    this.problem = problem || (entries.length === 0 ? 'there is no usable entry' : '');
-    this.secretParameters = new Set(
-      entries.flatMap((entry) =>
-        'from' in entry && entry.from.startsWith('query:') ? [entry.from.slice(6).toLowerCase()] : [],
-      ),
-    );
+    this.#authenticators = authenticators;
+    this.#files = files;
+    this.#onProblem = onProblem;
+    this.#challenges = [...new Set(authenticators.map(({ challenge }) => challenge))];
+    this.#fixedProblem = entries.length === 0 ? 'there is no usable entry' : '';
+    this.places = placesOf(entries);
   }
 
-  /** Checks a request; at once where no hash, file or signature is needed. @throws HttpError OVERLOADED */
-  check(request: AuthRequest): AccessResult | Promise<AccessResult> {
-    if (this.problem !== '') return { kind: 'unusable', reason: this.problem };
+  /** Why nobody can come in, or not by a file; '' when all is well. */
+  get problem(): string {
+    return this.#fixedProblem || this.#fileProblem;
+  }
+
+  /** Looks at password and key files: their state is then {@link problem}. @returns true when there are any */
+  probe(): boolean {
+    void this.#probe();
+    return this.#files.length > 0;
+  }
+
+  check(request: AuthRequest, beforeHash?: () => void): AccessResult | Promise<AccessResult> {
+    if (this.#fixedProblem !== '') return { kind: 'unusable', reason: this.#fixedProblem };
     const verdicts: Verdict[] = [];
     for (const [index, authenticator] of this.#authenticators.entries()) {
-      const verdict = authenticator.authenticate(request);
-      if (verdict instanceof Promise) return this.#checkRest(request, verdicts, verdict, index);
+      const verdict = authenticator.authenticate(request, beforeHash);
+      if (verdict instanceof Promise) return this.#checkRest(request, beforeHash, verdicts, verdict, index);
       if (verdict.kind === 'granted') return verdict;
       verdicts.push(verdict);
     }
     return this.#refuse(request, verdicts);
   }
 
-  /** The user name a request claims, for counting failures. */
-  nameOf(request: AuthRequest): string | undefined {
-    return parseBasic(request.headers)?.name;
+  claimedName(request: AuthRequest): string | undefined {
+    const basic = parseBasic(request.headers)?.name;
+    if (basic !== undefined) return basic;
+    if (request.headers.authorization !== undefined) return '';
+    const { cookies, query } = this.places;
+    const carries = (names: ReadonlySet<string>, values: object | undefined): boolean =>
+      names.size > 0 && values !== undefined && Object.keys(values).some((name) => names.has(name));
+    return carries(cookies, request.cookies) || carries(query, request.query) ? '' : undefined;
+  }
+
+  async #probe(): Promise<void> {
+    let problem = '';
+    for (const file of this.#files) problem ||= unusableReason(await file.get());
+    if (problem === this.#fileProblem) return;
+    this.#fileProblem = problem;
+    this.#onProblem(this.problem);
   }
 
   async #checkRest(
     request: AuthRequest,
+    beforeHash: (() => void) | undefined,
     verdicts: Verdict[],
     pending: Promise<Verdict>,
     index: number,
@@ -84,13 +128,16 @@ export class Access {
       verdicts.push(verdict);
       const authenticator = this.#authenticators[next];
       if (!authenticator) return this.#refuse(request, verdicts);
-      verdict = await authenticator.authenticate(request);
+      verdict = await authenticator.authenticate(request, beforeHash);
     }
   }
 
   #refuse(request: AuthRequest, verdicts: readonly Verdict[]): AccessResult {
     const broken = verdicts.find((verdict) => verdict.kind === 'unusable');
-    if (broken) return broken;
+    if (broken) {
+      this.probe();
+      return broken;
+    }
     const presented = verdicts.some((verdict) => verdict.kind === 'refused' && verdict.presented);
     const isBearer = /^bearer /i.test(request.headers.authorization ?? '');
     const quoted = this.#realm.replace(/["\\]/g, '\\$&');
@@ -104,11 +151,20 @@ export class Access {
       return `${scheme} realm="${quoted}"${extra}`;
     });
     const error = new HttpError('AUTHENTICATION_REQUIRED', { headers: { 'WWW-Authenticate': challenges } });
-    return { kind: 'refused', error, presented, name: this.nameOf(request) };
+    return { kind: 'refused', error, presented };
   }
 }
 
-function authenticatorsOf(entries: readonly AccessEntry[], queue: HashQueue): Authenticator[] {
+function authenticatorsOf(
+  entries: readonly AccessEntry[],
+  queue: HashQueue,
+): { authenticators: Authenticator[]; files: WatchedFile<unknown>[] } {
+  const files: WatchedFile<unknown>[] = [];
+  const watch = <T>(path: string, parse: (text: string) => T | Promise<T>): WatchedFile<T> => {
+    const file = new WatchedFile(path, parse);
+    files.push(file);
+    return file;
+  };
   const users = entries.flatMap((entry) =>
     entry.scheme === 'basic' ? [[entry.username, entry.password] as const] : [],
   );
@@ -121,10 +177,25 @@ function authenticatorsOf(entries: readonly AccessEntry[], queue: HashQueue): Au
       : [],
   );
   const slow = entries.flatMap((entry): Authenticator[] => {
-    if (entry.scheme === 'jwt') return [new JwtAuthenticator(entry)];
+    if (entry.scheme === 'jwt') return [new JwtAuthenticator(entry, watch)];
     if (entry.scheme !== 'htpasswd') return [];
-    const file = new WatchedFile(entry.path, (text) => parseHtpasswd(text, queue));
+    const file = watch(entry.path, (text) => parseHtpasswd(text, queue));
     return [new BasicAuthenticator('htpasswd', () => file.get())];
   });
-  return [...tokens, ...basic, ...slow];
+  return { authenticators: [...tokens, ...basic, ...slow], files };
+}
+
+function placesOf(entries: readonly AccessEntry[]): SecretPlaces {
+  const named = (kind: string): ReadonlySet<string> =>
+    new Set(
+      entries.flatMap((entry) =>
+        'from' in entry && entry.from.startsWith(kind) ? [entry.from.slice(kind.length)] : [],
+      ),
+    );
+  return { cookies: named('cookie:'), query: named('query:') };
+}
+
+function unusableReason(value: unknown): string {
+  const reason = (value as { unusable?: unknown } | undefined)?.unusable;
+  return typeof reason === 'string' ? reason : '';
 }

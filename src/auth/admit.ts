@@ -1,5 +1,5 @@
 import { HttpError } from '../errors.js';
-import type { Access, AccessResult } from './access.js';
+import type { AccessCheck, AccessResult } from './access.js';
 import type { AuthRequest, Principal } from './authenticator.js';
 import type { Lockout } from './lockout.js';
 
@@ -10,22 +10,27 @@ import type { Lockout } from './lockout.js';
  * @throws HttpError AUTHENTICATION_REQUIRED with challenges, TOO_MANY_REQUESTS, ACCESS_UNUSABLE, OVERLOADED
  */
 export function admit(
-  access: Access,
+  access: AccessCheck,
   lockout: Lockout,
   request: AuthRequest,
   address: string,
 ): Principal | Promise<Principal> {
-  const wait = lockout.blocked(address, lockout.isQuiet ? undefined : access.nameOf(request));
-  if (wait > 0) throw new HttpError('TOO_MANY_REQUESTS', { headers: { 'Retry-After': String(wait) } });
+  const refuseLocked = (): void => {
+    if (lockout.isQuiet) return;
+    const wait = lockout.blocked(address, access.claimedName(request));
+    if (wait > 0) throw new HttpError('TOO_MANY_REQUESTS', { headers: { 'Retry-After': String(wait) } });
+  };
   const conclude = (result: AccessResult): Principal => {
     if (result.kind === 'granted') {
-      lockout.succeed(address, result.user.name);
+      lockout.succeed(address, access.claimedName(request));
       return result.user;
     }
     if (result.kind === 'unusable') throw new HttpError('ACCESS_UNUSABLE', { detail: result.reason });
-    if (result.presented) lockout.fail(address, result.name);
+    if (result.presented) lockout.fail(address, access.claimedName(request));
     throw result.error;
   };
-  const result = access.check(request);
+  refuseLocked();
+  // Once more before each hash: guesses that were sent at the same moment have failed meanwhile.
+  const result = access.check(request, refuseLocked);
   return result instanceof Promise ? result.then(conclude) : conclude(result);
 }

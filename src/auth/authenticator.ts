@@ -27,7 +27,8 @@ export type Verdict =
 export interface Authenticator {
   /** Name of the challenge a 401 carries for it. */
   readonly challenge: 'Basic' | 'Token' | 'Bearer';
-  authenticate(request: AuthRequest): Verdict | Promise<Verdict>;
+  /** @param beforeHash called when an expensive check is about to begin; what it throws ends the check */
+  authenticate(request: AuthRequest, beforeHash?: () => void): Verdict | Promise<Verdict>;
 }
 
 /** Nothing of this kind was presented. */

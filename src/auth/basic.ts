@@ -12,7 +12,8 @@ import type { UserList } from './user-list.js';
 export function parseBasic(headers: AuthRequest['headers']): { name: string; password: string } | undefined {
   const credentials = schemeCredentials(headers, 'basic');
   if (credentials === undefined || !/^[\w+/-]+=*$/.test(credentials)) return undefined;
-  const text = Buffer.from(credentials, 'base64').toString('utf8');
+  // One spelling of composed characters (RFC 8265 4.2): keyboards and systems differ.
+  const text = Buffer.from(credentials, 'base64').toString('utf8').normalize('NFC');
   const colon = text.indexOf(':');
   return colon < 0 ? undefined : { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }
@@ -31,18 +32,24 @@ export class BasicAuthenticator implements Authenticator {
     this.#users = users;
   }
 
-  authenticate(request: AuthRequest): Verdict | Promise<Verdict> {
+  authenticate(request: AuthRequest, beforeHash?: () => void): Verdict | Promise<Verdict> {
     const users = this.#users();
-    return users instanceof Promise ? users.then((list) => this.#check(request, list)) : this.#check(request, users);
+    return users instanceof Promise
+      ? users.then((list) => this.#check(request, list, beforeHash))
+      : this.#check(request, users, beforeHash);
   }
 
-  #check(request: AuthRequest, users: UserList | { readonly unusable: string }): Verdict | Promise<Verdict> {
+  #check(
+    request: AuthRequest,
+    users: UserList | { readonly unusable: string },
+    beforeHash: (() => void) | undefined,
+  ): Verdict | Promise<Verdict> {
     if ('unusable' in users) return { kind: 'unusable', reason: users.unusable };
     const given = parseBasic(request.headers);
     if (!given) return schemeCredentials(request.headers, 'basic') === undefined ? absent : wrong;
     const verdict = (isRight: boolean): Verdict =>
       isRight ? { kind: 'granted', user: { name: given.name, scheme: this.#scheme } } : wrong;
-    const isRight = users.check(given.name, given.password);
+    const isRight = users.check(given.name, given.password, beforeHash);
     return typeof isRight === 'boolean' ? verdict(isRight) : isRight.then(verdict);
   }
 }

@@ -21,7 +21,10 @@ export interface JwtOptions {
 const clockTolerance = 30;
 
 const shared = ['HS256', 'HS384', 'HS512'];
-const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'ES256K', 'EdDSA'];
+
+/** Keeps an eye on a file. */
+type WatchFile = <T>(path: string, parse: (text: string) => T | Promise<T>) => WatchedFile<T>;
 
 /** A key, or a set to choose from by the token's `kid`, and the algorithms it may be used with. */
 interface Verifier {
@@ -39,13 +42,13 @@ export class JwtAuthenticator implements Authenticator {
   readonly challenge = 'Bearer';
   readonly #options: JwtOptions;
   readonly #fixed: Verifier | undefined;
-  readonly #file: WatchedFile<Promise<Verifier>> | undefined;
+  readonly #file: WatchedFile<Verifier> | undefined;
 
   /** @throws Error for a key that cannot be read, or algorithms that do not fit it */
-  constructor(options: JwtOptions) {
+  constructor(options: JwtOptions, watch: WatchFile = (path, parse) => new WatchedFile(path, parse)) {
     this.#options = options;
     if (options.jwksFile !== undefined)
-      this.#file = new WatchedFile(options.jwksFile, (text) => parseJwks(text, options.algorithms));
+      this.#file = watch(options.jwksFile, (text) => parseJwks(text, options.algorithms));
     else if (options.publicKey !== undefined) {
       const key = createPublicKey(options.publicKey);
       this.#fixed = { key, algorithms: chosen(algorithmsOf(key), options.algorithms) };
@@ -61,12 +64,7 @@ export class JwtAuthenticator implements Authenticator {
     if (token === undefined) return absent;
     // A Bearer value that is no JWT may be meant for a fixed token beside this one.
     if (token.length > maxTokenLength || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) return wrong;
-    let verifier: Verifier | { readonly unusable: string } | undefined = this.#fixed;
-    try {
-      verifier ??= await this.#file?.get();
-    } catch (error) {
-      verifier = { unusable: error instanceof Error ? error.message : String(error) };
-    }
+    const verifier = this.#fixed ?? (await this.#file?.get());
     if (!verifier || 'unusable' in verifier)
       return { kind: 'unusable', reason: verifier?.unusable ?? 'there is no key' };
     return this.#verify(token, verifier);
@@ -113,6 +111,13 @@ function chosen(possible: readonly string[], wanted: readonly string[]): readonl
   return wanted.length > 0 ? wanted : possible;
 }
 
+const algorithmOfCurve: Readonly<Record<string, string>> = {
+  prime256v1: 'ES256',
+  secp384r1: 'ES384',
+  secp521r1: 'ES512',
+  secp256k1: 'ES256K',
+};
+
 function algorithmsOf(key: KeyObject): readonly string[] {
   switch (key.asymmetricKeyType) {
     case 'rsa':
@@ -121,8 +126,9 @@ function algorithmsOf(key: KeyObject): readonly string[] {
     case 'ed448':
       return ['EdDSA'];
     case 'ec': {
-      const curve = key.asymmetricKeyDetails?.namedCurve;
-      return curve === 'secp384r1' ? ['ES384'] : curve === 'secp521r1' ? ['ES512'] : ['ES256'];
+      const algorithm = algorithmOfCurve[key.asymmetricKeyDetails?.namedCurve ?? ''];
+      if (algorithm === undefined) throw new Error('a key on this curve cannot verify tokens');
+      return [algorithm];
     }
     default:
       throw new Error(`a key of type ${key.asymmetricKeyType ?? 'unknown'} cannot verify tokens`);

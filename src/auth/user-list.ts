@@ -6,44 +6,66 @@ import { digest, matchesDigest } from './secret.js';
 /** How long a successful expensive check is remembered (ms), and how many of them. */
 const remembered = { milliseconds: 300_000, entries: 256 } as const;
 
+/** A password as it is kept. */
+type Stored = { readonly hash: string } | { readonly plain: Buffer };
+
 /** Users and their passwords, plain or hashed. */
 export class UserList {
-  readonly #users = new Map<string, { readonly hash: string } | { readonly plain: Buffer }>();
-  /** Checked against for unknown names, so that time tells nothing about who exists. */
-  readonly #decoy: { readonly hash: string } | { readonly plain: Buffer };
+  readonly #users = new Map<string, Stored>();
+  /** Checked against for unknown names (and, beside hashes, plain passwords), so that time tells nothing about who exists. */
+  readonly #decoy: Stored;
   readonly #queue: HashQueue;
-  /** Digests of credentials that were right, never the credentials. */
+  /** Digests of credentials that were right, never the credentials, and until when that counts. */
   readonly #right = new Map<string, number>();
+  /** Checks under way: the many requests of one page cost one check. */
+  readonly #pending = new Map<string, Promise<boolean>>();
 
   constructor(users: Iterable<readonly [name: string, password: string]>, queue: HashQueue) {
     this.#queue = queue;
     let decoy: { readonly hash: string } | undefined;
     for (const [name, password] of users) {
-      if (isHashed(password)) {
-        const stored = { hash: password };
-        this.#users.set(name, stored);
-        decoy ??= stored;
-      } else this.#users.set(name, { plain: digest(password) });
+      const stored: Stored = isHashed(password) ? { hash: password } : { plain: digest(password.normalize('NFC')) };
+      this.#users.set(name.normalize('NFC'), stored);
+      if ('hash' in stored) decoy ??= stored;
     }
     this.#decoy = decoy ?? { plain: digest('') };
   }
 
-  /** Checks a name and password. @throws HttpError OVERLOADED */
-  check(name: string, password: string): boolean | Promise<boolean> {
+  /**
+   * Checks a name and password, both in Unicode form NFC.
+   * @param beforeHash called when a hash is about to be worked out; what it throws ends the check
+   * @throws HttpError OVERLOADED
+   */
+  check(name: string, password: string, beforeHash?: () => void): boolean | Promise<boolean> {
     const user = this.#users.get(name);
     const stored = user ?? this.#decoy;
-    if ('plain' in stored) return matchesDigest(password, stored.plain) && user !== undefined;
-    const key = digest(`${stored.hash}\0${name}\0${password}`).toString('base64');
+    if ('plain' in stored && 'plain' in this.#decoy) return matchesDigest(password, stored.plain) && user !== undefined;
+    const key = digest(JSON.stringify([name, password])).toString('base64');
     const until = this.#right.get(key);
     if (until !== undefined && until > performance.now()) return true;
-    return this.#queue
-      .run(() => verifyHash(password, stored.hash))
-      .then((isRight) => {
-        if (!isRight || user === undefined) return false;
-        this.#right.set(key, performance.now() + remembered.milliseconds);
-        const oldest = this.#right.keys().next();
-        if (this.#right.size > remembered.entries && !oldest.done) this.#right.delete(oldest.value);
-        return true;
-      });
+    const pending = this.#pending.get(key);
+    if (pending) return pending;
+    const check = this.#queue
+      .run(async () => {
+        beforeHash?.();
+        const isRight = await verifyHash(password, 'hash' in stored ? stored.hash : this.#hashOfDecoy());
+        return 'hash' in stored ? isRight : matchesDigest(password, stored.plain);
+      })
+      .then((isRight) => isRight && user !== undefined && this.#remember(key))
+      .finally(() => this.#pending.delete(key));
+    this.#pending.set(key, check);
+    return check;
+  }
+
+  #hashOfDecoy(): string {
+    return 'hash' in this.#decoy ? this.#decoy.hash : '';
+  }
+
+  #remember(key: string): true {
+    this.#right.delete(key);
+    this.#right.set(key, performance.now() + remembered.milliseconds);
+    const oldest = this.#right.keys().next();
+    if (this.#right.size > remembered.entries && !oldest.done) this.#right.delete(oldest.value);
+    return true;
   }
 }

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { SecretPlaces } from '../http/mask.js';
 import type { BodyResult, ExchangeContext, Forwarded, RouteInfo } from './context.js';
 import type { IncomingMessage } from './request.js';
 import type { ServerResponse } from './response.js';
@@ -46,6 +47,7 @@ export class Exchange {
   readonly #began = performance.now();
   #forwarded: Forwarded | undefined;
   #cleanups: (() => void)[] | undefined;
+  #secretPlaces: SecretPlaces | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, context: ExchangeContext) {
     this.request = request;
@@ -66,6 +68,22 @@ export class Exchange {
   /** Milliseconds since the request's head had arrived. */
   elapsed(): number {
     return performance.now() - this.#began;
+  }
+
+  /** Where this request carries secrets that somebody has checked; undefined when nobody has asked for any. */
+  get secretPlaces(): SecretPlaces | undefined {
+    return this.#secretPlaces;
+  }
+
+  /** Secrets in these places are masked wherever the request is shown: logs, Debug, messages of live clients. */
+  addSecretPlaces(places: SecretPlaces): void {
+    const known = this.#secretPlaces;
+    this.#secretPlaces = known
+      ? {
+          cookies: new Set([...known.cookies, ...places.cookies]),
+          query: new Set([...known.query, ...places.query]),
+        }
+      : places;
   }
 
   /** Runs `cleanup` when the exchange ends, however it ends: temporary files and the like. */

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { parseCookies } from '../http/cookie.js';
 import { FormData } from '../http/form-data.js';
+import { maskHeaders, maskUrl, maskValues } from '../http/mask.js';
 import { Headers } from '../http/headers.js';
 import { parseQuery } from '../http/query.js';
 import { QueryParams } from '../http/query-params.js';
@@ -188,7 +189,7 @@ export class IncomingMessage extends http.IncomingMessage {
     super._read(size);
   }
 
-  /** What Debug and `JSON.stringify` show: the contract's list, no sockets. */
+  /** What Debug and `JSON.stringify` show: the contract's list, no sockets, and no secret that somebody has checked. */
   toJSON(): Record<string, unknown> {
     const out: Record<string, unknown> = {};
     for (const name of shown) {
@@ -198,6 +199,16 @@ export class IncomingMessage extends http.IncomingMessage {
         out[name] = undefined;
       }
     }
-    return out;
+    const places = this.exchange.secretPlaces;
+    if (!places) return out;
+    const query = out['query'] as object | undefined;
+    return {
+      ...out,
+      url: maskUrl(this.url ?? '', places.query),
+      originalUrl: maskUrl(this.originalUrl, places.query),
+      headers: maskHeaders(this.headers, places),
+      query: query && maskValues(query, places.query),
+      cookies: maskValues(this.cookies, places.cookies),
+    };
   }
 }

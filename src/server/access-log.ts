@@ -47,11 +47,3 @@ export function escapeControl(text: string): string {
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 }
-
-/** The request target with the values of these query parameters masked: tokens stay out of logs. */
-export function maskQuery(url: string, names: ReadonlySet<string>): string {
-  if (names.size === 0 || !url.includes('?')) return url;
-  return url.replace(/([?&])([^=&]+)=[^&]*/g, (whole: string, mark: string, name: string) =>
-    names.has(name.toLowerCase()) ? `${mark}${name}=***` : whole,
-  );
-}

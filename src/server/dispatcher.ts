@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Access } from '../auth/access.js';
-import { admit } from '../auth/admit.js';
+import type { AccessCheck } from '../auth/access.js';
 import type { Lockout } from '../auth/lockout.js';
 import type { BodyBudget } from '../body/body-budget.js';
 import { HttpError } from '../errors.js';
@@ -14,6 +13,7 @@ import type { ServerResponse } from '../exchange/response.js';
 import { PendingUpgrade } from '../exchange/upgrade.js';
 import { prepareHead, sendWhole } from '../exchange/answer.js';
 import type { EntryTable } from '../routing/entry-table.js';
+import { admitRequest } from './admit-request.js';
 import { receiveBody, refuseDeclared } from './body-intake.js';
 import type { Connection, Connections } from './connections.js';
 import { Cors } from './cors.js';
@@ -26,7 +26,7 @@ import type { ServerSettings } from './settings.js';
 export interface DispatcherParts {
   settings: ServerSettings;
   cors: Cors;
-  access: Access | undefined;
+  access: AccessCheck | undefined;
   context: ExchangeContext;
   readonly entries: EntryTable<Entry>;
   readonly inFlight: InFlight;
@@ -183,14 +183,13 @@ export class Dispatcher {
     }
     // Whatever stands against it: an answer before a byte of the body is read.
     exchange.result = 'rejected';
-    const admitted = admit(access, parts.lockout, request, exchange.forwarded.ip);
-    const enter = (user: unknown): void => {
+    const admitted = admitRequest(request, access, parts.lockout);
+    const enter = (): void => {
       exchange.result = undefined;
-      exchange.user = user;
       this.#serve(exchange, match);
     };
     if (!(admitted instanceof Promise)) {
-      enter(admitted);
+      enter();
       return;
     }
     admitted.then(enter).catch((error: unknown) => this.refuse(exchange, error));

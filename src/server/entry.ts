@@ -1,4 +1,4 @@
-import type { Access } from '../auth/access.js';
+import type { AccessCheck } from '../auth/access.js';
 import type { Exchange } from '../exchange/exchange.js';
 
 /** How the body of a request reaches the flow. */
@@ -22,7 +22,7 @@ export interface Entry {
   /** '' for every path, else a pattern. */
   readonly path: string;
   /** Who may come in; undefined: as the server's. */
-  readonly access: Access | undefined;
+  readonly access: AccessCheck | undefined;
   readonly body: BodyOptions;
   /** Where the entry stands among its equals: of two with the same method and path the lower one serves. */
   readonly order: number;

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Access } from '../auth/access.js';
+import type { AccessCheck } from '../auth/access.js';
 import { Lockout } from '../auth/lockout.js';
 import { BodyBudget } from '../body/body-budget.js';
 import { HttpError } from '../errors.js';
@@ -10,10 +10,11 @@ import type { Exchange } from '../exchange/exchange.js';
 import { FileCache } from '../file/file-cache.js';
 import { MediaTypes } from '../file/media-types.js';
 import { sendFile } from '../file/send-file.js';
+import { maskUrl } from '../http/mask.js';
 import { reasonPhrase } from '../http/status.js';
 import { type Logger, silentLogger } from '../logger.js';
 import { EntryTable } from '../routing/entry-table.js';
-import { type ExchangeRecord, encodeLogLine, maskQuery, recordOf } from './access-log.js';
+import { type ExchangeRecord, encodeLogLine, recordOf } from './access-log.js';
 import { forwardedOf, parseTrust } from './client-address.js';
 import { Clock } from './clock.js';
 import { Connections } from './connections.js';
@@ -48,7 +49,8 @@ export const retryInterval = 5;
  * it, and gets exactly one answer.
  *
  * Events: `state` (ServerState) on every change · `activity` when the number of open requests changes · `record`
- * (ExchangeRecord) after each request, only worked out while somebody listens.
+ * (ExchangeRecord) after each request, only worked out while somebody listens · `lockout` (Locked) when an address has
+ * failed to log in too often.
  */
 export class Server extends EventEmitter {
   readonly address: Address;
@@ -61,6 +63,7 @@ export class Server extends EventEmitter {
   readonly #parts: DispatcherParts;
   readonly #dispatcher: Dispatcher;
   readonly #cache = new FileCache();
+  readonly #lockout: Lockout;
   /** Channels of event streams and WebSockets, by name. */
   readonly eventChannels = newEventHub();
   readonly socketChannels = newSocketHub();
@@ -77,7 +80,7 @@ export class Server extends EventEmitter {
     address: Address;
     settings?: ServerSettings;
     tls?: TlsMaterial | undefined;
-    access?: Access | undefined;
+    access?: AccessCheck | undefined;
     logger?: Logger;
   }) {
     super();
@@ -85,6 +88,10 @@ export class Server extends EventEmitter {
     this.#settings = options.settings ?? defaultSettings;
     this.#tls = options.tls;
     this.#logger = options.logger ?? silentLogger;
+    this.#lockout = new Lockout({
+      limit: this.#settings.lockout,
+      onLocked: (locked) => this.emit('lockout', locked),
+    });
     this.#mediaTypes = new MediaTypes(this.#settings.mediaTypes);
     this.#clock = new Clock((now) => this.#onTick(now));
     this.#state = {
@@ -103,7 +110,7 @@ export class Server extends EventEmitter {
       inFlight: this.#inFlight,
       connections: this.#connections,
       budget: new BodyBudget(this.#settings.limits.bodyBudget),
-      lockout: new Lockout({ limit: this.#settings.lockout }),
+      lockout: this.#lockout,
     };
     this.#dispatcher = new Dispatcher(this.#parts);
   }
@@ -196,7 +203,7 @@ export class Server extends EventEmitter {
    * Applies other settings without a new socket; requests that are under way keep those they came with.
    * @throws HttpError INVALID_SETTING: nothing is changed
    */
-  configure(settings: ServerSettings, access: Access | undefined): void {
+  configure(settings: ServerSettings, access: AccessCheck | undefined): void {
     const mediaTypes = new MediaTypes(settings.mediaTypes);
     const cors = new Cors(settings.cors);
     const context = this.#newContext(settings, mediaTypes);
@@ -204,7 +211,7 @@ export class Server extends EventEmitter {
     this.#mediaTypes = mediaTypes;
     Object.assign(this.#parts, { settings, cors, context, access } satisfies Partial<DispatcherParts>);
     this.#parts.budget.limit = settings.limits.bodyBudget;
-    this.#parts.lockout.limit = settings.lockout;
+    this.#lockout.limit = settings.lockout;
     this.#listener?.apply(settings.limits);
   }
 
@@ -289,6 +296,7 @@ export class Server extends EventEmitter {
       beforeHead: (exchange) => this.#beforeHead(exchange),
       ended: (exchange) => this.#onEnded(exchange),
       sendFile: (request, response, options) => sendFile(request, response, { ...options, mediaTypes }),
+      lockout: this.#lockout satisfies Lockout,
       files: { root: settings.rootPath, mediaTypes, cache: this.#cache } satisfies ServerFiles,
       serveRoot: (exchange) => this.#serveRoot(exchange),
     };
@@ -323,7 +331,7 @@ export class Server extends EventEmitter {
         encodeLogLine(
           record,
           exchange.response.statusMessage || reasonPhrase(record.status),
-          maskQuery(exchange.request.originalUrl, this.#parts.access?.secretParameters ?? noNames),
+          maskUrl(exchange.request.originalUrl, exchange.secretPlaces?.query ?? noNames),
         ),
       );
     this.emit('record', record);

@@ -1,7 +1,8 @@
 import type http from 'node:http';
 import { IncomingMessage } from '../exchange/request.js';
+import { maskHeaders, maskValues } from '../http/mask.js';
 
-/** What is known of the request a live client came with, as plain data that survives cloning. */
+/** What is known of the request a live client came with, as plain data that survives cloning; checked secrets are masked. */
 export interface UpgradeData {
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;
@@ -25,12 +26,13 @@ type Shaped = http.IncomingMessage & {
 /** The plain data of a request, ours or one of the core `http in`. */
 export function upgradeData(request: http.IncomingMessage): UpgradeData {
   const { path, params, query, cookies, ip, user } = request as Shaped;
+  const places = request instanceof IncomingMessage ? request.exchange.secretPlaces : undefined;
   return {
-    path: path ?? request.url ?? '/',
+    path: path ?? request.url?.split('?', 1)[0] ?? '/',
     params: { ...params },
-    query: { ...query },
-    headers: { ...request.headers },
-    cookies: { ...cookies },
+    query: places ? maskValues({ ...query }, places.query) : { ...query },
+    headers: places ? maskHeaders(request.headers, places) : { ...request.headers },
+    cookies: places ? maskValues({ ...cookies }, places.cookies) : { ...cookies },
     ip: ip ?? request.socket.remoteAddress ?? '',
     user: user ?? undefined,
   };

@@ -8,6 +8,11 @@ export interface CaughtError {
   readonly source: string;
 }
 
+/** True for a tab or a config node, which have no place on a canvas. */
+function isGlobal({ type }: Flow[number]): boolean {
+  return ['tab', 'http-server-config', 'http-server-credentials', 'tls-config'].includes(String(type));
+}
+
 /** A running flow on a port of its own. */
 export class LiveFlow {
   readonly nodeRed: NodeRedProcess;
@@ -50,11 +55,9 @@ export class LiveFlow {
         wires: [['errors-end']],
       },
       { id: 'errors-end', type: 'http response', z: 'tab', wires: [] },
-      ...nodes.map((node) => ({ z: 'tab', wires: [], ...node })),
+      ...nodes.map((node) => (isGlobal(node) ? node : { z: 'tab', wires: [], ...node })),
     ];
-    return all.map((node, index) =>
-      node['type'] === 'tab' || node['type'] === 'http-server-config' ? node : { x: 100 + index, y: 100, ...node },
-    );
+    return all.map((node, index) => (isGlobal(node) ? node : { x: 100 + index, y: 100, ...node }));
   }
 
   url(path: string): string {

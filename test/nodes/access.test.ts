@@ -1,0 +1,228 @@
+/** Who may come in, through real Node-RED: credentials, the guard in a wire, a guarded server, and what closes the door. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { LiveFlow } from '../support/live-flow.js';
+import { freePort } from '../support/node-red.js';
+import type { Flow } from '../support/node-red.js';
+import { RawClient, get } from '../support/raw-client.js';
+
+/** Headers of a Basic login. */
+function basic(name: string, password: string): Record<string, string> {
+  return { Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
+}
+
+const bearer = (token: string): Record<string, string> => ({ Authorization: `Bearer ${token}` });
+
+const nodes: Flow = [
+  {
+    id: 'staff',
+    type: 'http-server-credentials',
+    realm: 'Staff "only"',
+    list: [
+      { slot: 1, scheme: 'basic', username: 'ann' },
+      { slot: 2, scheme: 'basic', username: 'bob' },
+      { slot: 3, scheme: 'token', name: 'kiosk', from: 'cookie:kiosk' },
+      { slot: 4, scheme: 'bearer', name: 'sensor', from: 'query:key' },
+    ],
+  },
+  { id: 'machines', type: 'http-server-credentials' },
+  { id: 'empty', type: 'http-server-credentials', list: [{ slot: 1, scheme: 'basic', username: 'ann' }] },
+  { id: 'in', type: 'http-server-in', server: 'server', path: '/guarded/....', wires: [['auth']] },
+  { id: 'auth', type: 'auth', access: 'staff', wires: [['who']] },
+  { id: 'who', type: 'function', func: 'msg.payload = msg.req.user; return msg;', wires: [['out']] },
+  { id: 'out', type: 'http-server-response' },
+  { id: 'own', type: 'http-server-in', server: 'server', path: '/own', access: 'machines', wires: [['who']] },
+  { id: 'open', type: 'http-server-in', server: 'server', path: '/open', wires: [['echo']] },
+  {
+    id: 'echo',
+    type: 'function',
+    func: "msg.payload = { user: msg.req.user ?? 'nobody' }; return msg;",
+    wires: [['out']],
+  },
+  { id: 'two', type: 'http-server-in', server: 'server', path: '/two', wires: [['either']] },
+  { id: 'either', type: 'auth', access: 'staff', onReject: 'output', outputs: 2, wires: [['who'], ['stranger']] },
+  {
+    id: 'stranger',
+    type: 'function',
+    func: "msg.payload = 'Who are you?'; msg.statusCode = 403; return msg;",
+    wires: [['out']],
+  },
+  { id: 'blank', type: 'http-server-in', server: 'server', path: '/blank', wires: [['no-secret']] },
+  { id: 'no-secret', type: 'auth', access: 'empty', wires: [['who']] },
+  { id: 'lost', type: 'http-server-in', server: 'server', path: '/lost', wires: [['missing']] },
+  { id: 'missing', type: 'auth', access: 'nothing', wires: [['who']] },
+  { id: 'unset', type: 'http-server-in', server: 'server', path: '/unset', wires: [['refused']] },
+  { id: 'refused', type: 'auth', access: '', wires: [['who']] },
+  { id: 'core-in', type: 'http in', url: '/core', method: 'get', wires: [['auth']] },
+];
+
+const bcryptHash = '$2b$04$IwvxE.tfycKT4eNXl5nl7Oi./6Wfmr0gdLZZ8gtTm.cTXa1wheEOu';
+const credentials = {
+  staff: { secret1: 'swordfish', secret2: bcryptHash, secret3: 'cookie-token', secret4: 'query-token' },
+  machines: { entries: JSON.stringify([{ scheme: 'bearer', token: '${MACHINE_TOKEN}', name: 'machine' }]) },
+};
+
+describe('who may come in', () => {
+  let flow: LiveFlow;
+  before(async () => {
+    flow = await LiveFlow.start(nodes, { lockout: 0 }, { credentials, env: { MACHINE_TOKEN: 'from-the-environment' } });
+  });
+  after(() => flow.stop());
+
+  it('a guard lets in who proves to be somebody, and tells the flow who', async () => {
+    const answer = await flow.get('/guarded/a', { headers: basic('ann', 'swordfish') });
+    assert.equal(answer.status, 200);
+    assert.deepEqual(await answer.json(), { name: 'ann', scheme: 'basic' });
+    const cookie = await flow.get('/guarded/a', { headers: { Cookie: 'kiosk=cookie-token' } });
+    assert.deepEqual(await cookie.json(), { name: 'kiosk', scheme: 'token' });
+    assert.deepEqual(await (await flow.get('/guarded/a?key=query-token')).json(), { name: 'sensor', scheme: 'bearer' });
+  });
+
+  it('a password may be stored as a bcrypt hash', async () => {
+    assert.equal((await flow.get('/guarded/a', { headers: basic('bob', 'secret') })).status, 200);
+    assert.equal((await flow.get('/guarded/a', { headers: basic('bob', 'Secret') })).status, 401);
+    assert.equal((await flow.get('/guarded/a', { headers: basic('bob', bcryptHash) })).status, 401);
+  });
+
+  it('a 401 carries one challenge for each configured scheme, with the realm quoted', async () => {
+    const client = await RawClient.open(flow.port);
+    const answer = await client.send(get('/guarded/a')).response();
+    client.destroy();
+    assert.equal(answer.status, 401);
+    assert.deepEqual(answer.all('www-authenticate').sort(), [
+      'Basic realm="Staff \\"only\\"", charset="UTF-8"',
+      'Bearer realm="Staff \\"only\\""',
+      'Token realm="Staff \\"only\\""',
+    ]);
+  });
+
+  it('with two outputs the flow answers strangers itself', async () => {
+    const stranger = await flow.get('/two');
+    assert.equal(stranger.status, 403);
+    assert.equal(await stranger.text(), 'Who are you?');
+    assert.equal((await flow.get('/two', { headers: basic('ann', 'swordfish') })).status, 200);
+  });
+
+  it('guards requests of the core http in alike', async () => {
+    const url = '/core';
+    const refused = await flow.nodeRed.admin(url);
+    assert.equal(refused.status, 401);
+    assert.match(refused.headers.get('www-authenticate') ?? '', /^Token realm=.*, Bearer realm=.*, Basic realm=/);
+    const answer = await flow.nodeRed.admin(url, { headers: basic('ann', 'swordfish') });
+    assert.equal(answer.status, 200);
+    assert.deepEqual(await answer.json(), { name: 'ann', scheme: 'basic' });
+  });
+
+  it('an entry of the server has its own access, by hand-written entries and environment variables', async () => {
+    assert.equal((await flow.get('/own')).status, 401);
+    const answer = await flow.get('/own', { headers: bearer('from-the-environment') });
+    assert.deepEqual(await answer.json(), { name: 'machine', scheme: 'bearer' });
+    assert.equal((await flow.get('/own', { headers: basic('ann', 'swordfish') })).status, 401);
+    assert.deepEqual(await (await flow.get('/open')).json(), { user: 'nobody' });
+  });
+
+  it('fails closed: missing credentials and credentials without secrets are 503 and a catchable error', async () => {
+    await flow.caught();
+    for (const path of ['/blank', '/lost', '/unset']) {
+      assert.equal((await flow.get(path, { headers: basic('ann', 'swordfish') })).status, 503, path);
+    }
+    const caught = await flow.caught();
+    assert.deepEqual(
+      caught.map(({ source, code }) => [source, code]),
+      [
+        ['no-secret', 'ACCESS_UNUSABLE'],
+        ['missing', 'ACCESS_UNUSABLE'],
+        ['refused', 'INVALID_SETTING'],
+      ],
+    );
+    assert.match(flow.nodeRed.log, /\[error\] \[http-server-credentials:empty\] Nobody can come in: there is no entry/);
+    assert.match(flow.nodeRed.log, /\[error\] \[auth:refused\] access: must be chosen/);
+  });
+});
+
+describe('a guarded server', () => {
+  let flow: LiveFlow;
+  let port: number;
+  const server = { access: 'door', rootPath: process.cwd() };
+  const door = (password: string): Flow[number] => ({
+    id: 'door',
+    type: 'http-server-credentials',
+    credentials: { entries: JSON.stringify([{ scheme: 'basic', username: 'ann', password }]) },
+  });
+  const guarded: Flow = [
+    { id: 'in', type: 'http-server-in', server: 'server', path: '/flow', wires: [['out']] },
+    { id: 'ws', type: 'http-server-in', server: 'server', path: '/ws', methods: ['WEBSOCKET'], wires: [['ws-in']] },
+    { id: 'ws-in', type: 'websocket-in', server: 'server', wires: [[], []] },
+    { id: 'out', type: 'http-server-response' },
+  ];
+  const status = async (path: string, password?: string): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port}${path}`, { headers: password ? basic('ann', password) : {} })).status;
+
+  before(async () => {
+    port = await freePort();
+    flow = await LiveFlow.start([]);
+    await flow.nodeRed.deploy(LiveFlow.flows([...guarded, door('first')], port, server));
+  });
+  after(() => flow.stop());
+
+  it('T58 demands credentials for flows, files, unknown paths and upgrades alike', async () => {
+    for (const path of ['/flow', '/package.json', '/nothing', '//package.json', '/%70ackage.json', '/FLOW']) {
+      assert.equal(await status(path), 401, path);
+    }
+    assert.equal(await status('/flow', 'first'), 200);
+    assert.equal(await status('/package.json', 'first'), 200);
+    assert.equal(await status('/nothing', 'first'), 404);
+    for (const method of ['HEAD', 'POST', 'DELETE', 'OPTIONS']) {
+      assert.equal((await fetch(`http://127.0.0.1:${port}/flow`, { method })).status, 401, method);
+    }
+    const upgrade = await RawClient.open(port);
+    upgrade.send(
+      get(
+        '/ws',
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      ),
+    );
+    assert.equal((await upgrade.response()).status, 401);
+    upgrade.destroy();
+  });
+
+  it('T17 answers 401 before a byte of the body is read', async () => {
+    const client = await RawClient.open(port);
+    client.send('POST /flow HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n');
+    const answer = await client.response();
+    assert.equal(answer.status, 401);
+    assert.deepEqual(answer.interim, []);
+    client.destroy();
+  });
+
+  it('uses other credentials at once when only they are deployed', async () => {
+    await flow.nodeRed.deploy(LiveFlow.flows([...guarded, door('second')], port, server), 'nodes');
+    assert.equal(await status('/flow', 'first'), 401);
+    assert.equal(await status('/flow', 'second'), 200);
+  });
+
+  it('keeps the door shut when the credentials are disabled or removed', async () => {
+    await flow.nodeRed.deploy(LiveFlow.flows([...guarded, { ...door('second'), d: true }], port, server), 'nodes');
+    assert.equal(await status('/flow', 'second'), 503);
+    assert.equal(await status('/package.json', 'second'), 503);
+    await flow.nodeRed.deploy(LiveFlow.flows([...guarded, door('third')], port, server), 'nodes');
+    assert.equal(await status('/flow', 'third'), 200);
+    await flow.nodeRed.deploy(LiveFlow.flows(guarded, port, server), 'nodes');
+    assert.equal(await status('/flow', 'third'), 503);
+  });
+
+  it('T53 slows guessing down: 429 with Retry-After after ten failures, visible in the log once', async () => {
+    await flow.nodeRed.deploy(LiveFlow.flows([...guarded, door('right')], port, server));
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 12; attempt += 1) statuses.push(await status('/flow', `wrong ${attempt}`));
+    assert.deepEqual(statuses, [...Array<number>(10).fill(401), 429, 429]);
+    const locked = await fetch(`http://127.0.0.1:${port}/flow`, { headers: basic('ann', 'right') });
+    assert.equal(locked.status, 429);
+    const wait = Number(locked.headers.get('retry-after'));
+    assert.ok(wait >= 1 && wait <= 60, String(wait));
+    assert.equal(flow.nodeRed.log.match(/Too many failed logins from 127\.0\.0\.1/g)?.length, 1);
+  });
+});
