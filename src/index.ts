@@ -1,7 +1,8 @@
 /** The engine: an HTTP server that hands out exchanges. Usable without Node-RED. */
 export { HttpError, errorTable, isHttpError, type ErrorCode } from './errors.js';
 export { silentLogger, type Logger } from './logger.js';
-export { Server, retryInterval, type ServerState } from './server/server.js';
+export { Server, retryInterval } from './server/server.js';
+export type { ServerState } from './server/server-state.js';
 export {
   defaultLimits,
   defaultSettings,
@@ -26,7 +27,7 @@ export { sendStream } from './exchange/stream-answer.js';
 export { ChunkedAnswer } from './exchange/chunked-answer.js';
 export { RouteTable, RuleError, type RouteMatch } from './routing/route-table.js';
 export { PatternError, compilePattern, type Params } from './routing/path-pattern.js';
-export { handOver } from './server/hand-over.js';
+export { HandOver, handOver } from './server/hand-over.js';
 export { applyRoutes } from './exchange/apply-routes.js';
 export { answerUnmatched } from './exchange/unmatched.js';
 export { redirectStatus, checkLocation } from './exchange/redirect.js';

@@ -46,32 +46,17 @@ export default (RED: RuntimeApi): void => {
 
   function begin(node: ServerNode, settings: HttpServerConfigSettings): void {
     const tls = settings.tls === '' ? undefined : certificate(settings.tls);
-    const address = `${tls ? 'https' : 'http'}://${settings.host}:${settings.port}`;
-    const engine = engineSettings(settings);
     const access =
       settings.access === '' ? undefined : new AccessReference(RED, settings.access, () => node.users.show());
-    const kept = handOver.take(node.id, address);
-    const server =
-      kept ??
-      new Server({
-        address: { host: settings.host, port: settings.port },
-        settings: engine,
-        tls: tls?.material,
-        access,
-        logger: loggerOf(node),
-      });
+    const server = serverOf(node, settings, tls, access);
     node.server = server;
     node.access = access;
-    if (kept) {
-      kept.setLogger(loggerOf(node));
-      kept.configure(engine, access);
-      if (tls) kept.setCertificate(tls.material);
-    }
     let raised = '';
-    const onState = ({ error }: ServerState): void => {
+    const onState = ({ error, port }: ServerState): void => {
       node.users.show();
       // One error an episode: retries that fail alike say nothing new.
-      if (error && error.message !== raised) lifecycle.whenStarted(() => node.users.raise(error));
+      if (error && error.message !== raised)
+        lifecycle.whenStarted(() => node.users.raise(explained(error, lifecycle.listenerOn(port))));
       raised = error?.message ?? '';
     };
     const onActivity = (): void => node.users.show();
@@ -80,27 +65,55 @@ export default (RED: RuntimeApi): void => {
     // Credentials of a tab may be made after the server.
     if (access) lifecycle.whenStarted(() => node.users.show());
     const watch = tls && watchCertificate(node, settings.tls, tls);
-    lifecycle.add(server);
-    if (!kept && settings.autoStart) void startWhenFree(server, address);
-    node.on('close', (_removed: boolean, done: () => void) => {
+    applyAutoStart(server, settings.autoStart);
+    node.on('close', (removed: boolean, done: () => void) => {
       clearInterval(watch);
       access?.close();
       node.locked.clear();
       server.off('state', onState).off('activity', onActivity).off('lockout', onLockout);
-      if (lifecycle.isDeploy) {
-        handOver.hold(node.id, address, server);
-        done();
+      if (!lifecycle.isDeploy) {
+        lifecycle.end(server).then(done, done);
         return;
       }
-      lifecycle.remove(server);
-      server.stop().then(done, done);
+      if (removed || lifecycle.isGone(node._alias ?? node.id)) void lifecycle.end(server);
+      else handOver.hold(node.id, server, tls !== undefined);
+      done();
     });
   }
 
-  /** A held server that is no longer wanted may still own the address: it is closed first. */
-  async function startWhenFree(server: Server, address: string): Promise<void> {
-    await Promise.all(handOver.drop(address).map((old) => old.stop()));
-    await server.start({ retry: true });
+  /** The server an earlier node of this id has left behind at the same address, with the settings of now, or a new one. */
+  function serverOf(
+    node: ServerNode,
+    settings: HttpServerConfigSettings,
+    tls: TlsSource | undefined,
+    access: AccessReference | undefined,
+  ): Server {
+    const engine = engineSettings(settings);
+    const address = { host: settings.host, port: settings.port };
+    const { kept, moved } = handOver.take(node.id, address, tls !== undefined);
+    if (moved) void lifecycle.end(moved);
+    if (!kept) {
+      const server = new Server({ address, settings: engine, tls: tls?.material, access, logger: loggerOf(node) });
+      lifecycle.add(server);
+      return server;
+    }
+    try {
+      kept.setLogger(loggerOf(node));
+      kept.configure(engine, access);
+    } catch (error) {
+      void lifecycle.end(kept);
+      throw error;
+    }
+    if (tls) replaceCertificate(node, kept, () => tls);
+    return kept;
+  }
+
+  /** A server another node has left behind may still hold the port: it is stopped when all nodes are there. */
+  function applyAutoStart(server: Server, autoStart: boolean): void {
+    if (!autoStart) void server.stop();
+    else if (server.state.state !== 'stopped') return;
+    else if (handOver.blocks(server.address)) lifecycle.whenStarted(() => void server.start({ retry: true }));
+    else void server.start({ retry: true });
   }
 
   function certificate(id: string): TlsSource {
@@ -121,18 +134,22 @@ export default (RED: RuntimeApi): void => {
       const now = fileStamp(first.files);
       if (now === stamp) return;
       stamp = now;
-      try {
-        node.server?.setCertificate(readTls(RED, id).material);
-      } catch (error) {
-        node.users.raise(
-          new HttpError('BAD_CERTIFICATE', {
-            message: `The changed certificate cannot be used, the old one stays: ${error instanceof Error ? error.message : String(error)}`,
-            cause: error,
-          }),
-        );
-      }
+      if (node.server) replaceCertificate(node, node.server, () => readTls(RED, id));
     }, certificateInterval);
     return timer.unref();
+  }
+
+  /** Takes other certificate material over; the old one stays when that cannot be used. */
+  function replaceCertificate(node: ServerNode, server: Server, read: () => TlsSource): void {
+    try {
+      server.setCertificate(read().material);
+    } catch (thrown) {
+      const error = new HttpError('BAD_CERTIFICATE', {
+        message: `The changed certificate cannot be used, the old one stays: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        cause: thrown,
+      });
+      lifecycle.whenStarted(() => node.users.raise(error));
+    }
   }
 
   RED.nodes.registerType('http-server-config', HttpServerConfig as never);
@@ -151,6 +168,16 @@ function noteLocked(node: ServerNode, { address, wait }: Locked): void {
     node.locked.delete(address);
     node.users.show();
   }, wait * 1000).unref();
+}
+
+/** The error of a server whose port another server of the flows has: there is no other program to look for. */
+function explained(error: HttpError, other: Server | undefined): HttpError {
+  if (error.code !== 'PORT_IN_USE' || !other) return error;
+  const { host, port } = other.state;
+  return new HttpError('PORT_IN_USE', {
+    message: `port: ${port} is already taken by another server of these flows (${host}:${port}). Choose another port; trying again every 5 seconds.`,
+    cause: error,
+  });
 }
 
 function loggerOf(node: ServerNode): Logger {

@@ -15,8 +15,8 @@ export type ExchangeResult = 'response-sent' | 'no-response' | 'timed-out' | 'ab
 export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The settings and services of the server as they were when the request arrived. */
-  readonly context: ExchangeContext;
+  /** The settings and services of the server as they were when the request arrived, or was handled once more. */
+  context: ExchangeContext;
   /** When the request's head had arrived, in milliseconds of the server's monotonic clock. */
   readonly startedAt: number;
   /** When the message was handed to the flow (same clock); 0 before. The answer deadline counts from here. */

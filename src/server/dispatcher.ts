@@ -5,7 +5,8 @@ import type { BodyBudget } from '../body/body-budget.js';
 import { HttpError } from '../errors.js';
 import type { ExchangeContext } from '../exchange/context.js';
 import { sendError, toHttpError } from '../exchange/error-answer.js';
-import { isAnswered } from '../exchange/claim.js';
+import { ChunkedAnswer } from '../exchange/chunked-answer.js';
+import { claimOf, isAnswered } from '../exchange/claim.js';
 import { Exchange } from '../exchange/exchange.js';
 import { answerUnmatched } from '../exchange/unmatched.js';
 import type { IncomingMessage } from '../exchange/request.js';
@@ -14,7 +15,7 @@ import { PendingUpgrade } from '../exchange/upgrade.js';
 import { prepareHead, sendWhole } from '../exchange/answer.js';
 import type { EntryTable } from '../routing/entry-table.js';
 import { admitRequest } from './admit-request.js';
-import { receiveBody, refuseDeclared } from './body-intake.js';
+import { hasBody, receiveBody, refuseDeclared } from './body-intake.js';
 import type { Connection, Connections } from './connections.js';
 import { Cors } from './cors.js';
 import type { Entry } from './entry.js';
@@ -52,6 +53,10 @@ export class Dispatcher {
   #held: Exchange[] | undefined;
   /** Entries that were closed while the flows restart. */
   #gone = new Set<unknown>();
+  /** All entries that were closed: a body that arrives for one of them is another one's. */
+  readonly #closed = new WeakSet<Entry>();
+  /** While the server drains: the answer to every request. */
+  #refusal: HttpError | undefined;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
@@ -88,6 +93,10 @@ export class Dispatcher {
         response.shouldKeepAlive = false;
         throw error;
       }
+      if (this.#refusal) {
+        response.shouldKeepAlive = false;
+        throw this.#refusal;
+      }
       if (arrival.badExpectation) throw new HttpError('EXPECTATION_FAILED');
       const refused = methodError(request.method ?? '');
       if (refused) throw refused;
@@ -108,47 +117,72 @@ export class Dispatcher {
     this.#held ??= [];
   }
 
-  /** Serves what was queued, in order, and all that comes after; what an old flow left is repeated or refused. */
+  /**
+   * Serves what was queued, in order, and all that comes after. What the old flows left unanswered is handled once more
+   * or refused, and an answer their messages wrote in parts is cut: nobody will write the rest.
+   */
   release(scope: DeployScope): void {
     const held = this.#held;
     if (!held) return;
     this.#held = undefined;
     const gone = this.#gone;
     this.#gone = new Set();
-    if (scope !== 'nodes')
-      for (const exchange of [...this.#parts.inFlight.unanswered])
-        if (scope === 'full' || gone.has(exchange.entry)) this.#repeat(exchange);
-    for (const exchange of held) this.reroute(exchange);
+    if (scope !== 'nodes') {
+      const { inFlight } = this.#parts;
+      const isLost = (exchange: Exchange): boolean => scope === 'full' || gone.has(exchange.entry);
+      for (const exchange of [...inFlight.open])
+        if (isLost(exchange) && isWrittenInParts(exchange.response)) exchange.response.destroy();
+      for (const exchange of [...inFlight.unanswered]) if (isLost(exchange)) this.#repeat(exchange);
+    }
+    for (const exchange of held) this.#reroute(exchange);
   }
 
   /** An entry is closed: requests it has handed out may be repeated by the flow that comes. */
   forget(entry: Entry): void {
+    this.#closed.add(entry);
     if (this.#held) this.#gone.add(entry);
   }
 
-  #repeat(exchange: Exchange): void {
-    if (isAnswered(exchange.response)) return;
-    const { method } = exchange.request;
-    if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') this.reroute(exchange);
-    else this.refuse(exchange, new HttpError('SHUTTING_DOWN', { headers: { 'Retry-After': '1' } }));
+  /** Refuses what is queued and all that comes, until {@link open}: the server drains. */
+  close(refusal: HttpError): void {
+    this.#refusal = refusal;
+    const held = this.#held;
+    if (!held) return;
+    this.#held = [];
+    for (const exchange of held) this.refuse(exchange, refusal);
   }
 
-  /** Handles a request (again) from the choice of its entry on. */
-  reroute(exchange: Exchange): void {
+  /** Takes requests again. */
+  open(): void {
+    this.#refusal = undefined;
+  }
+
+  #repeat(exchange: Exchange): void {
+    const { response, request } = exchange;
+    if (isAnswered(response)) return;
+    if (request.method !== 'GET' && request.method !== 'HEAD' && request.method !== 'OPTIONS') {
+      this.refuse(exchange, tryAgain());
+      return;
+    }
+    // What the old flow has prepared for its answer, and whom it has let in, is not the new one's.
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    response.statusCode = 200;
+    exchange.user = undefined;
+    exchange.route = undefined;
+    exchange.params = {};
+    this.#reroute(exchange);
+  }
+
+  /** Handles a request (again) from the choice of its entry on, with the settings of now. */
+  #reroute(exchange: Exchange): void {
     if (exchange.ended || exchange.response.headersSent) return;
+    exchange.context = this.#parts.context;
     try {
       if (this.#held) this.#wait(exchange);
       else this.#route(exchange);
     } catch (error) {
       this.refuse(exchange, error);
     }
-  }
-
-  /** Refuses all queued requests: the flows do not come back. */
-  refuseHeld(error: HttpError): void {
-    const held = this.#held ?? [];
-    this.#held = [];
-    for (const exchange of held) this.refuse(exchange, error);
   }
 
   /** Answers with an error on behalf of the server. */
@@ -166,6 +200,7 @@ export class Dispatcher {
     const { limits } = this.#parts.settings;
     if ((this.#held?.length ?? 0) >= limits.maxQueued)
       throw new HttpError('OVERLOADED', { headers: { 'Retry-After': '1' } });
+    this.#parts.inFlight.queued(exchange);
     this.#held?.push(exchange);
   }
 
@@ -186,7 +221,9 @@ export class Dispatcher {
     const admitted = admitRequest(request, access, parts.lockout);
     const enter = (): void => {
       exchange.result = undefined;
-      this.#serve(exchange, match);
+      if (this.#held) this.#wait(exchange);
+      else if (match.kind === 'match' && this.#closed.has(match.value)) this.#reroute(exchange);
+      else this.#serve(exchange, match);
     };
     if (!(admitted instanceof Promise)) {
       enter();
@@ -212,6 +249,12 @@ export class Dispatcher {
 
   #intake(exchange: Exchange, entry: Entry): void {
     const { settings, inFlight, budget } = this.#parts;
+    if (hasBody(exchange) && exchange.request.readableDidRead) {
+      // The request waited for the flows with its body: what was read stays, a stream cannot be read again.
+      if (exchange.body === undefined || entry.body.mode === 'stream') throw tryAgain();
+      this.#emit(exchange, entry);
+      return;
+    }
     if (entry.body.mode === 'stream') {
       refuseDeclared(exchange, entry.body.bodyLimit);
       this.#emit(exchange, entry);
@@ -225,16 +268,17 @@ export class Dispatcher {
     inFlight.reads(exchange, this.#parts.context.now());
     intake.then(
       () => {
-        if (!exchange.ended && !exchange.response.headersSent) this.reemit(exchange, entry);
+        if (!exchange.ended && !exchange.response.headersSent) this.#emitRead(exchange, entry);
       },
       (error: unknown) => this.refuse(exchange, error),
     );
   }
 
-  /** The body is there: to the flow, or into the queue when the flows restarted meanwhile. */
-  reemit(exchange: Exchange, entry: Entry): void {
+  /** The body is there: to the flow, into the queue while the flows restart, to the new flow when they have. */
+  #emitRead(exchange: Exchange, entry: Entry): void {
     try {
       if (this.#held) this.#wait(exchange);
+      else if (this.#closed.has(entry)) this.#reroute(exchange);
       else this.#emit(exchange, entry);
     } catch (error) {
       this.refuse(exchange, error);
@@ -267,6 +311,14 @@ function isBeyond(connection: Connection, response: ServerResponse, most: number
     response.shouldKeepAlive = false;
   }
   return false;
+}
+
+function tryAgain(): HttpError {
+  return new HttpError('SHUTTING_DOWN', { headers: { 'Retry-After': '1' } });
+}
+
+function isWrittenInParts(response: ServerResponse): boolean {
+  return claimOf(response) instanceof ChunkedAnswer && !response.writableEnded;
 }
 
 function ignore(): void {

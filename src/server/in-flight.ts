@@ -41,7 +41,15 @@ export class InFlight {
   waits(exchange: Exchange, now: number): void {
     this.#reading.delete(exchange);
     exchange.emittedAt = now;
+    // A request that is handled once more goes to the end: the deadlines are kept in order.
+    this.#waiting.delete(exchange);
     this.#waiting.add(exchange);
+  }
+
+  /** The request waits for the flows to start: neither its body nor an answer is late. */
+  queued(exchange: Exchange): void {
+    this.#reading.delete(exchange);
+    this.#waiting.delete(exchange);
   }
 
   /** The answer has begun: the deadline is met. A body may still be read (`body: "stream"`). */

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { AccessCheck } from '../auth/access.js';
 import { Lockout } from '../auth/lockout.js';
 import { BodyBudget } from '../body/body-budget.js';
 import { HttpError } from '../errors.js';
 import type { ExchangeContext } from '../exchange/context.js';
-import { sendError, toHttpError } from '../exchange/error-answer.js';
+import { toHttpError } from '../exchange/error-answer.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { FileCache } from '../file/file-cache.js';
 import { MediaTypes } from '../file/media-types.js';
@@ -20,26 +20,16 @@ import { Clock } from './clock.js';
 import { Connections } from './connections.js';
 import { Cors } from './cors.js';
 import { type DeployScope, Dispatcher, type DispatcherParts } from './dispatcher.js';
+import { drain } from './drain.js';
 import type { Entry } from './entry.js';
 import { InFlight } from './in-flight.js';
 import { Listener } from './listener.js';
 import { newEventHub, newSocketHub } from './live-channels.js';
 import { answerParseError } from './parse-error.js';
 import type { ServerFiles } from './server-files.js';
+import { type ServerState, placeOf } from './server-state.js';
 import { securityHeaders } from './security-headers.js';
 import { type Address, type ServerSettings, type TlsMaterial, defaultSettings } from './settings.js';
-
-/** Where a server stands. */
-export interface ServerState {
-  readonly state: 'listening' | 'stopped' | 'failed';
-  /** '' unless listening. */
-  readonly url: string;
-  readonly host: string;
-  /** The real port, also when 0 was asked for. */
-  readonly port: number;
-  /** Why it failed; undefined otherwise. */
-  readonly error: HttpError | undefined;
-}
 
 /** Seconds between two attempts to listen. */
 export const retryInterval = 5;
@@ -71,6 +61,11 @@ export class Server extends EventEmitter {
   #listener: Listener | undefined;
   #state: ServerState;
   #retry: NodeJS.Timeout | undefined;
+  #stopping: Promise<void> | undefined;
+  /** Runs while the server is held. */
+  #patience: NodeJS.Timeout | undefined;
+  /** True when the flows did not come back in time and the port was closed for it. */
+  #gaveUp = false;
 
   /**
    * @param options.tls certificate material: the server speaks HTTPS
@@ -84,6 +79,8 @@ export class Server extends EventEmitter {
     logger?: Logger;
   }) {
     super();
+    // One for each node that shows the state.
+    this.setMaxListeners(0);
     this.address = options.address;
     this.#settings = options.settings ?? defaultSettings;
     this.#tls = options.tls;
@@ -139,21 +136,32 @@ export class Server extends EventEmitter {
   }
 
   /**
-   * Listens. With `retry`, a port that cannot be had is tried again every 5 seconds and the promise resolves all the
-   * same: the state tells.
+   * Listens; a server that is stopping finishes that first. With `retry`, a port that cannot be had is tried again every
+   * 5 seconds and the promise resolves all the same: the state tells.
    * @throws HttpError PORT_IN_USE, PORT_FORBIDDEN, LISTEN_FAILED, BAD_CERTIFICATE
    */
   async start({ retry = false }: { retry?: boolean } = {}): Promise<void> {
+    while (this.#stopping) await this.#stopping;
     if (this.#listener) return;
     clearTimeout(this.#retry);
+    this.#retry = undefined;
     let listener: Listener | undefined;
     try {
       listener = this.#newListener();
       this.#listener = listener;
       const bound = await listener.listen(this.address);
-      if (this.#listener !== listener) return;
+      if (this.#listener !== listener) {
+        // Stopped while the address was looked up.
+        await listener.close();
+        return;
+      }
+      this.#dispatcher.open();
       this.#clock.start();
-      this.#setState({ state: 'listening', ...this.#place(bound), error: undefined });
+      this.#setState({
+        state: 'listening',
+        ...placeOf(this.address, bound, this.#tls !== undefined),
+        error: undefined,
+      });
     } catch (thrown) {
       const error = toHttpError(thrown);
       if (listener && this.#listener !== listener) return;
@@ -165,35 +173,38 @@ export class Server extends EventEmitter {
   }
 
   /**
-   * Stops to listen and drains: begun answers get `limits.drainTimeout` seconds, unanswered requests 503 with
-   * `Retry-After`, then every connection is closed.
+   * Stops to listen at once and drains: begun answers get `limits.drainTimeout` seconds, unanswered requests 503 with
+   * `Retry-After`, event streams `event: close`, WebSockets 1001; then every connection is closed.
    */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#gaveUp = false;
+    if (this.#stopping) return this.#stopping;
     const listener = this.#listener;
     this.#listener = undefined;
-    if (!listener) {
-      if (this.#state.state !== 'stopped')
-        this.#setState({ ...this.#state, state: 'stopped', url: '', error: undefined });
-      return;
+    if (listener) {
+      this.#stopping = this.#drain(listener).finally(() => (this.#stopping = undefined));
+      return this.#stopping;
     }
+    this.#setState({ ...this.#state, state: 'stopped', url: '', error: undefined });
+    return Promise.resolve();
+  }
+
+  async #drain(listener: Listener): Promise<void> {
+    const refusal = new HttpError('SHUTTING_DOWN', { headers: { 'Retry-After': '1', Connection: 'close' } });
     this.#parts.context = { ...this.#parts.context, closing: true };
-    const closed = listener.close();
-    const error = new HttpError('SHUTTING_DOWN', { headers: { 'Retry-After': '1', Connection: 'close' } });
-    this.#dispatcher.refuseHeld(error);
-    for (const exchange of this.#inFlight.unanswered) {
-      exchange.response.shouldKeepAlive = false;
-      sendError(exchange.response, error, { force: true });
-    }
-    for (const exchange of this.#inFlight.open) exchange.response.shouldKeepAlive = false;
+    const drained = drain({
+      listener,
+      inFlight: this.#inFlight,
+      connections: this.#connections,
+      refusal,
+      seconds: this.#settings.limits.drainTimeout,
+    });
+    this.#dispatcher.close(refusal);
     this.eventChannels.end();
     this.socketChannels.end();
-    const deadline = setTimeout(() => this.#connections.destroyAll(), this.#settings.limits.drainTimeout * 1000);
-    const sweep = setInterval(() => listener.closeIdle(), 50);
-    await closed;
-    clearTimeout(deadline);
-    clearInterval(sweep);
-    this.#connections.destroyAll();
+    await drained;
     this.#clock.stop();
     this.#parts.context = { ...this.#parts.context, closing: false };
     this.#setState({ ...this.#state, state: 'stopped', url: '', port: this.address.port, error: undefined });
@@ -228,15 +239,27 @@ export class Server extends EventEmitter {
    * @throws PatternError
    */
   addEntry(entry: Entry, onConflict?: (conflict: boolean) => void): () => void {
-    return this.#parts.entries.add(
+    const remove = this.#parts.entries.add(
       { methods: entry.methods, path: entry.path, order: entry.order, value: entry },
       onConflict,
     );
+    return () => {
+      remove();
+      this.#dispatcher.forget(entry);
+    };
   }
 
-  /** Queues requests from now on: the flows restart. */
+  /**
+   * Queues requests from now on: the flows restart. If {@link release} does not come within `limits.maxQueueWait`
+   * seconds, the queue is refused and the server stops; `release` starts it again.
+   */
   hold(): void {
     this.#dispatcher.hold();
+    this.#patience ??= setTimeout(() => {
+      const wasWanted = this.#listener !== undefined || this.#retry !== undefined;
+      void this.stop();
+      this.#gaveUp = wasWanted;
+    }, this.#settings.limits.maxQueueWait * 1000).unref();
     this.eventChannels.hold();
     this.socketChannels.hold();
   }
@@ -247,6 +270,10 @@ export class Server extends EventEmitter {
    * entry was replaced, after "nodes" none.
    */
   release(scope: DeployScope): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    if (this.#gaveUp) void this.start({ retry: true });
+    this.#gaveUp = false;
     this.eventChannels.release();
     this.socketChannels.release();
     this.#dispatcher.release(scope);
@@ -354,15 +381,11 @@ export class Server extends EventEmitter {
     });
   }
 
-  #place(bound: AddressInfo): { url: string; host: string; port: number } {
-    const { host } = this.address;
-    const shown =
-      host === '0.0.0.0' || host === '::' || host === '' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-    return { url: `${this.#tls ? 'https' : 'http'}://${shown}:${bound.port}/`, host, port: bound.port };
-  }
-
   #setState(state: ServerState): void {
+    const before = this.#state;
     this.#state = state;
+    if (state.state === before.state && state.url === before.url && state.error?.message === before.error?.message)
+      return;
     this.emit('state', state);
   }
 }

@@ -1,0 +1,49 @@
+import { sendError } from '../exchange/error-answer.js';
+import { isAnswered } from '../exchange/claim.js';
+import type { HttpError } from '../errors.js';
+import type { Connections } from './connections.js';
+import type { InFlight } from './in-flight.js';
+import type { Listener } from './listener.js';
+
+/** Milliseconds between two looks for connections that have become idle. */
+const sweepInterval = 50;
+
+/** What a server that stops lets run out. */
+export interface Draining {
+  readonly listener: Listener;
+  readonly inFlight: InFlight;
+  readonly connections: Connections;
+  /** The answer to requests nobody has begun to answer. */
+  readonly refusal: HttpError;
+  /** Seconds that begun answers, and clients that are told to leave, get. */
+  readonly seconds: number;
+}
+
+/**
+ * Lets a server run out that no longer listens: unanswered requests are refused, begun answers and clients that are
+ * told to leave get their time, then every connection is closed.
+ */
+export async function drain({ listener, inFlight, connections, refusal, seconds }: Draining): Promise<void> {
+  const closed = listener.close();
+  const refuse = (force: boolean): void => {
+    for (const exchange of [...inFlight.open]) {
+      const { response } = exchange;
+      response.shouldKeepAlive = false;
+      if (!response.headersSent && (force || !isAnswered(response))) sendError(response, refusal, { force });
+    }
+  };
+  refuse(false);
+  const sweep = setInterval(() => listener.closeIdle(), sweepInterval);
+  const deadline = setTimeout(() => {
+    // Somebody works on these answers and has not got to their first byte.
+    refuse(true);
+    connections.destroyAll();
+  }, seconds * 1000);
+  try {
+    await closed;
+  } finally {
+    clearTimeout(deadline);
+    clearInterval(sweep);
+    connections.destroyAll();
+  }
+}
