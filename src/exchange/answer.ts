@@ -118,7 +118,8 @@ function readHeaders(headers: unknown, dropped: string[]): HeaderMap {
       dropped.push(name);
       continue;
     }
-    out[name] = Array.isArray(value) ? value.map((one) => headerText(name, one)) : headerText(name, value);
+    if (lower === 'connection') out[name] = 'close';
+    else out[name] = Array.isArray(value) ? value.map((one) => headerText(name, one)) : headerText(name, value);
   }
   return out;
 }

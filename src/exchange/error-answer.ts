@@ -58,6 +58,8 @@ export function sendError(
     ...error.headers,
     'Content-Type': asJson ? 'application/json; charset=utf-8' : 'text/plain; charset=utf-8',
     'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': "default-src 'none'",
+    Vary: 'Accept',
     ...(id && { 'X-Request-Id': id }),
   });
   if (error.status === 408) head.headers['Connection'] = 'close';
@@ -76,6 +78,7 @@ export function isUnread(request: http.IncomingMessage): boolean {
 function lingerThenClose(response: http.ServerResponse, head: ReturnType<typeof prepareHead>, body: string): void {
   const request = response.req;
   head.headers['Connection'] = 'close';
+  response.shouldKeepAlive = false;
   // A client that waits for 100 Continue sends nothing more: there is nothing to drain.
   if (request.headers.expect !== undefined) {
     sendWhole(response, head, body);
@@ -84,6 +87,7 @@ function lingerThenClose(response: http.ServerResponse, head: ReturnType<typeof 
   head.headers['Content-Length'] = String(Buffer.byteLength(body));
   response.writeHead(head.status, head.reason, head.headers);
   if (request.method !== 'HEAD') response.write(body);
+  if (response instanceof ServerResponse) response.exchange.refused = true;
   let left = lingerLimits.bytes;
   const finish = (): void => {
     clearTimeout(timer);

@@ -37,6 +37,8 @@ export class Exchange {
   upgrade: PendingUpgrade | undefined = undefined;
   /** True for a preflight: its CORS headers are its own. */
   isPreflight = false;
+  /** True once an error answer is written that only waits for the rest of the client's body. */
+  refused = false;
   /** True while the client waits for `100 Continue` before it sends the body. */
   expectsContinue = false;
   /** Bytes the socket had read and written when this exchange began: what the access log counts from. */

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import type { HeaderField } from '../exchange/context.js';
 import type { Exchange } from '../exchange/exchange.js';
+import { encodeRawAnswer } from './raw-answer.js';
 import type { Limits } from './settings.js';
 
 /** What the server knows of one connection. */
@@ -10,17 +12,14 @@ export interface Connection {
   requests: number;
   /** Its requests that are not over, in order: more than one when the client pipelines. */
   readonly open: Exchange[];
+  /** True once an answer has said that it is the last: what comes behind it is not served (RFC 9112 9.6). */
+  closing: boolean;
   /** Bytes read when the last exchange ended: where the next one's count begins. */
   bytesCounted: number;
   /** Bytes written at the last look, and since when they have not grown while bytes were waiting. */
   bytesSeen: number;
   stuckSince: number;
 }
-
-/** The answer to a connection over the limit. Sent raw: no request has been read. */
-const refusal =
-  'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n' +
-  'Content-Length: 19\r\n\r\nService Unavailable';
 
 /** The open connections of a server: counted, limited, and closed when the client no longer reads. */
 export class Connections {
@@ -47,9 +46,10 @@ export class Connections {
 
   /**
    * Takes a new connection in. Over a limit the newest is answered 503 and closed; others are not touched.
+   * @param defaults the server's default headers, for that answer
    * @returns false when it was refused
    */
-  add(socket: Socket, limits: Limits): boolean {
+  add(socket: Socket, limits: Limits, defaults: readonly HeaderField[]): boolean {
     const address = socket.remoteAddress ?? '';
     const ofAddress = this.#byAddress.get(address) ?? 0;
     const { maxConnections, maxConnectionsPerIp } = limits;
@@ -58,7 +58,7 @@ export class Connections {
       (maxConnectionsPerIp > 0 && ofAddress >= maxConnectionsPerIp)
     ) {
       this.refused += 1;
-      refuse(socket);
+      refuse(socket, defaults);
       return false;
     }
     const connection: Connection = {
@@ -66,6 +66,7 @@ export class Connections {
       address,
       requests: 0,
       open: [],
+      closing: false,
       bytesCounted: 0,
       bytesSeen: 0,
       stuckSince: 0,
@@ -114,13 +115,14 @@ function kernelQueue(socket: Socket): number {
   return (socket as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0;
 }
 
-function refuse(socket: Socket): void {
+/** Sent raw: no request has been read. */
+function refuse(socket: Socket, defaults: readonly HeaderField[]): void {
   socket.on('error', () => undefined);
   if ('encrypted' in socket) {
     socket.destroy();
     return;
   }
-  socket.end(refusal);
+  socket.end(encodeRawAnswer({ status: 503, headers: { 'Retry-After': '5' }, defaults }));
   socket.setTimeout(1000, () => socket.destroy());
   socket.resume();
 }

@@ -91,6 +91,7 @@ export class Dispatcher {
       } catch (error) {
         // What comes behind a malformed head cannot be trusted to be a request (RFC 9112 2.2).
         response.shouldKeepAlive = false;
+        connection.closing = true;
         throw error;
       }
       if (this.#refusal) {
@@ -300,14 +301,12 @@ function endExchange(this: ServerResponse): void {
   this.req.exchange.end();
 }
 
-/**
- * Counts a request of a connection. The last one a connection may carry closes it; what is pipelined behind that is not
- * served (RFC 9112 9.6).
- */
+/** Counts a request of a connection. @returns true when the answer before it closes the connection */
 function isBeyond(connection: Connection, response: ServerResponse, most: number): boolean {
+  if (connection.closing) return true;
   connection.requests += 1;
   if (most > 0 && connection.requests >= most) {
-    if (connection.requests > most) return true;
+    connection.closing = true;
     response.shouldKeepAlive = false;
   }
   return false;

@@ -3,10 +3,13 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { HttpError } from '../errors.js';
+import type { HeaderField } from '../exchange/context.js';
 import { lingerLimits } from '../exchange/error-answer.js';
 import { IncomingMessage } from '../exchange/request.js';
 import { ServerResponse } from '../exchange/response.js';
 import type { ParseError } from './parse-error.js';
+import { encodeRawAnswer } from './raw-answer.js';
+import { allowedMethods } from './request-checks.js';
 import type { Address, Limits, TlsMaterial } from './settings.js';
 
 /** AEAD only, and forward secrecy (RFC 9325 4.2). */
@@ -35,6 +38,8 @@ export interface ListenerEvents {
   /** Runs `act` when the requests before on this connection are over: at once if there are none. */
   whenAnswered(socket: Socket, act: () => void): void;
   parseError(error: ParseError, socket: Socket): void;
+  /** The server's default headers, for answers that belong to no exchange. */
+  defaultHeaders(): readonly HeaderField[];
 }
 
 /** The listening socket and Node's server behind it. */
@@ -138,7 +143,11 @@ export class Listener {
       const socket = duplex as Socket;
       takeOver(socket, () =>
         socket.end(
-          'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+          encodeRawAnswer({
+            status: 405,
+            headers: { Allow: allowedMethods.join(', ') },
+            defaults: events.defaultHeaders(),
+          }),
         ),
       );
     });
@@ -158,7 +167,7 @@ export class Listener {
     });
     server.on('tlsClientError', (error: ParseError, socket: Socket) => {
       // Plain HTTP on the TLS port: the client can read a plain answer.
-      if (error.code === 'ERR_SSL_HTTP_REQUEST') answerPlainHttp(socket);
+      if (error.code === 'ERR_SSL_HTTP_REQUEST') answerPlainHttp(socket, events.defaultHeaders());
       else socket.destroy();
     });
   }
@@ -200,14 +209,11 @@ function withoutUpgrade(
   server.emit(event, socket);
 }
 
-function answerPlainHttp(socket: Socket & { _parent?: Socket }): void {
-  const text = 'This port speaks HTTPS. Use https:// in the address.';
+function answerPlainHttp(socket: Socket & { _parent?: Socket }, defaults: readonly HeaderField[]): void {
   const raw = (socket as unknown as { _parent?: Socket })._parent ?? socket;
   raw.on('error', () => undefined);
   if (raw.writable)
-    raw.end(
-      `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    );
+    raw.end(encodeRawAnswer({ status: 400, defaults, text: 'This port speaks HTTPS. Use https:// in the address.' }));
   socket.destroy();
 }
 

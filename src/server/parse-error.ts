@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { HeaderField } from '../exchange/context.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { lingerLimits } from '../exchange/error-answer.js';
-import { reasonPhrase } from '../http/status.js';
+import { encodeRawAnswer } from './raw-answer.js';
 
 /** What Node's parser reports when it gives up on a connection. */
 export interface ParseError extends Error {
@@ -14,19 +14,22 @@ const statusOf: Record<string, number> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
-  HPE_INVALID_VERSION: 505,
 };
 
+/** A target that fills half the room of a head: the address is what is too long, not the headers. */
+const longTarget = /^[A-Z]{3,16} \S{8192}/;
+/** A token, a space and a path: a request line whose method nobody knows (RFC 9110 15.6.2). */
+const unknownMethod = /^[A-Z][\w!#$%&'*+.^`|~-]{0,31} \//;
+/** A well-formed version that is neither 1.0 nor 1.1 (RFC 9112 2.3). */
+const otherVersion = / HTTP\/(?!1\.[01])\d\.\d\r\n/;
+
 /** The status for a request Node could not parse: 400, unless something more exact is known. */
-export function parseErrorStatus(error: ParseError): number {
-  // A token, a space and a path: a request line whose method nobody knows (RFC 9110 15.6.2).
-  if (
-    error.code === 'HPE_INVALID_METHOD' &&
-    error.rawPacket &&
-    /^[A-Z][\w!#$%&'*+.^`|~-]{0,31} \//.test(error.rawPacket.toString('latin1', 0, 64))
-  )
-    return 501;
-  return statusOf[error.code ?? ''] ?? 400;
+export function parseErrorStatus({ code = '', rawPacket }: ParseError): number {
+  const packet = rawPacket?.toString('latin1') ?? '';
+  if (code === 'HPE_INVALID_METHOD' && unknownMethod.test(packet)) return 501;
+  if (code === 'HPE_INVALID_VERSION' && otherVersion.test(packet)) return 505;
+  if (code === 'HPE_HEADER_OVERFLOW' && longTarget.test(packet)) return 414;
+  return statusOf[code] ?? 400;
 }
 
 /**
@@ -46,6 +49,8 @@ export function answerParseError(
   }
   if (!last) refuse(error, socket, defaults);
   else if (last.request.complete) last.onEnd(() => refuse(error, socket, defaults));
+  // Refused already, and now what follows is broken too: the refusal is complete.
+  else if (last.refused) last.response.end();
   // The error lies in the body of a request: its answer may have begun, or wait for others.
   else if (last.response.headersSent || last.response.socket !== socket) socket.destroy(error);
   else refuse(error, socket, defaults);
@@ -54,16 +59,7 @@ export function answerParseError(
 function refuse(error: ParseError, socket: Socket, defaults: readonly HeaderField[]): void {
   if (!socket.writable) return;
   const status = parseErrorStatus(error);
-  const text = reasonPhrase(status);
-  const lines = [
-    `HTTP/1.1 ${status} ${text}`,
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(text)}`,
-    'Connection: close',
-  ];
-  for (const [name, value] of defaults)
-    for (const one of Array.isArray(value) ? value : [value]) lines.push(`${name}: ${one as string}`);
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`, () => {
+  socket.end(encodeRawAnswer({ status, defaults }), () => {
     // Who was too slow sends nothing that could undo the answer; what others still send is taken in for a moment.
     if (status === 408) socket.destroySoon();
   });

@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import { HttpError } from '../errors.js';
 import type { Exchange } from '../exchange/exchange.js';
+import { isToken } from '../http/header.js';
 import type { ServerSettings } from './settings.js';
 
 // uri-host [":" port], RFC 9112 3.2; reg-name kept to what host names and addresses use
@@ -55,8 +56,17 @@ function checkCoding(request: http.IncomingMessage): void {
   // A coding in HTTP/1.0, or another than chunked: the length of the body cannot be known (RFC 9112 6.1).
   if (request.httpVersionMinor === 0) throw new HttpError('BAD_REQUEST');
   const coding = request.headers['transfer-encoding']?.trim().toLowerCase();
-  if (coding !== 'chunked') throw new HttpError(coding ? 'METHOD_NOT_IMPLEMENTED' : 'BAD_REQUEST');
+  if (coding !== 'chunked')
+    throw isOtherCoding(coding ?? '')
+      ? new HttpError('METHOD_NOT_IMPLEMENTED', { message: 'The Transfer-Encoding is not known.' })
+      : new HttpError('BAD_REQUEST');
   if (request.headers['content-length'] !== undefined) throw new HttpError('BAD_REQUEST');
+}
+
+/** True for a well-formed list that names a coding we do not know (501); `chunked` twice is only wrong (400). */
+function isOtherCoding(list: string): boolean {
+  const codings = list.split(',').map((one) => one.trim());
+  return codings.every(isToken) && codings.some((one) => one !== 'chunked');
 }
 
 function readTarget(exchange: Exchange, target: string): void {

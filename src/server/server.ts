@@ -294,7 +294,9 @@ export class Server extends EventEmitter {
           }),
         upgrade: (request, response, socket, head) =>
           this.#dispatcher.receive(request, response, { upgrade: { socket, head } }),
-        connection: (socket: Socket) => this.#connections.add(socket, this.#settings.limits),
+        connection: (socket: Socket) =>
+          this.#connections.add(socket, this.#settings.limits, this.#parts.context.defaultHeaders),
+        defaultHeaders: () => this.#parts.context.defaultHeaders,
         whenAnswered: (socket, act) => this.#connections.whenAnswered(socket, act),
         parseError: (error, socket) =>
           answerParseError(
@@ -331,6 +333,11 @@ export class Server extends EventEmitter {
 
   #beforeHead(exchange: Exchange): void {
     this.#inFlight.answered(exchange);
+    const { request, response } = exchange;
+    if (!response.shouldKeepAlive || response.getHeader('Connection') === 'close') {
+      const connection = this.#connections.of(request.socket);
+      if (connection) connection.closing = true;
+    }
     const { cors } = this.#parts;
     if (!cors.off && !exchange.isPreflight) cors.addHeaders(exchange.request, exchange.response);
     if (exchange.context.closing) exchange.response.shouldKeepAlive = false;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Exchange } from '../../src/index.js';
-import { RawClient, get, requestText } from '../support/raw-client.js';
+import { RawClient, get, post, requestText } from '../support/raw-client.js';
 import { type TestServer, type TestSettings, eventually, startServer } from '../support/test-server.js';
 
 const webSocket = [
@@ -116,6 +116,28 @@ describe('What is pipelined behind an unanswered request', () => {
     assert.equal(await client.closed(), '');
     await eventually('the end of the second', () => server.server.counts.requests === 0);
   });
+});
+
+describe('What is pipelined behind the last answer of a connection', () => {
+  const cases: readonly (readonly [what: string, first: string, settings: TestSettings, status: number])[] = [
+    ['one the flow ends with Connection: close', get('/close'), {}, 200],
+    ['a refused body', post('/', 'longer than allowed'), { limits: { bodyLimit: 5 } }, 413],
+    ['a head that is malformed', 'GET / HTTP/1.1\r\n\r\n', {}, 400],
+  ];
+  for (const [what, first, settings, status] of cases)
+    it(`T15 reaches no flow: ${what}`, async (t) => {
+      const seen: string[] = [];
+      const server = await startServer(({ request, response }) => {
+        seen.push(request.url ?? '');
+        response.set('Connection', 'Close').send('last');
+      }, settings);
+      t.after(() => server.stop());
+      const client = await RawClient.open(server.port);
+      client.send(first + get('/never') + post('/never', 'x'));
+      assert.equal((await client.response()).status, status);
+      assert.equal(await client.closed(), '');
+      assert.ok(!seen.includes('/never'));
+    });
 });
 
 describe('maxRequestsPerSocket', () => {
