@@ -1,8 +1,8 @@
-import { HttpError } from '../../src/index.js';
+import { type Entry, HttpError } from '../../src/index.js';
 import { AccessReference } from '../lib/access-reference.js';
 import { refuseSettings } from '../lib/answer-errors.js';
 import { messageOf } from '../lib/message.js';
-import { serverNodeOf, serverStatus } from '../lib/server-node.js';
+import { receivingStatus, serverNodeOf } from '../lib/server-node.js';
 import { StatusLine } from '../lib/status-line.js';
 import type { FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
 import { type HttpServerInSettings, readConfig } from './config.js';
@@ -29,39 +29,37 @@ export default (RED: RuntimeApi): void => {
     let conflict = false;
     const show = (): void => {
       if (conflict) status.set({ fill: 'red', shape: 'ring', text: 'path taken' });
-      else if (refusal === undefined) status.set(serverStatus(serverNode, server, access ?? serverNode.access));
+      else if (refusal === undefined) status.set(() => receivingStatus(serverNode, server, entry, access));
     };
     const access = settings.access === '' ? undefined : new AccessReference(RED, settings.access, () => show());
     const isStream = settings.body === 'stream';
-    const close = server.addEntry(
-      {
-        methods: settings.methods,
-        path: settings.path,
-        access,
-        order,
-        body: {
-          mode: settings.body,
-          rawBody: settings.rawBody,
-          upload: settings.upload,
-          uploadDir: settings.uploadDir,
-          bodyLimit: settings.bodyLimit ?? undefined,
-          maxFileSize: settings.maxFileSize ?? undefined,
-          maxFiles: settings.maxFiles,
-        },
-        handle(exchange) {
-          if (refusal !== undefined) throw new HttpError('INVALID_SETTING', { detail: refusal });
-          node.send(messageOf(exchange, RED.util.generateId(), isStream));
-        },
+    const entry: Entry = {
+      methods: settings.methods,
+      path: settings.path,
+      access,
+      order,
+      body: {
+        mode: settings.body,
+        rawBody: settings.rawBody,
+        upload: settings.upload,
+        uploadDir: settings.uploadDir,
+        bodyLimit: settings.bodyLimit ?? undefined,
+        maxFileSize: settings.maxFileSize ?? undefined,
+        maxFiles: settings.maxFiles,
       },
-      (taken) => {
-        conflict = taken;
-        if (taken)
-          node.error(
-            `path: another http-server-in of this server already takes ${settings.methods.join(', ') || 'any method'} ${settings.path || 'of every path'}.`,
-          );
-        show();
+      handle(exchange) {
+        if (refusal !== undefined) throw new HttpError('INVALID_SETTING', { detail: refusal });
+        node.send(messageOf(exchange, RED.util.generateId(), isStream));
       },
-    );
+    };
+    const close = server.addEntry(entry, (taken) => {
+      conflict = taken;
+      if (taken)
+        node.error(
+          `path: another http-server-in of this server already takes ${settings.methods.join(', ') || 'any method'} ${settings.path || 'of every path'}.`,
+        );
+      show();
+    });
     const leave = serverNode.users.add({ node, show });
     show();
     node.on('close', () => {

@@ -76,8 +76,9 @@ function streamOf(exchange: Exchange): unknown {
     request.headers['transfer-encoding'] === undefined
   )
     return request.query;
-  Object.defineProperty(request, Symbol.toStringTag, { value: 'RequestStream', configurable: true });
-  return request;
+  const stream = exchange.stream ?? request;
+  Object.defineProperty(stream, Symbol.toStringTag, { value: 'RequestStream', configurable: true });
+  return stream;
 }
 
 /** The live response of a message: ours or that of the core `http in`; undefined when the message carries none. */

@@ -1,4 +1,4 @@
-import type { Server } from '../../src/index.js';
+import type { Entry, Server } from '../../src/index.js';
 import { type AccessReference, unusableStatus } from './access-reference.js';
 import type { FlowNode, RuntimeApi, Status } from './typings.js';
 
@@ -58,6 +58,23 @@ export class ServerUsers {
 export function serverNodeOf(RED: RuntimeApi, id: string): ServerNode | undefined {
   const node = RED.nodes.getNode(id) as ServerNode | null;
   return node?.type === 'http-server-config' ? node : undefined;
+}
+
+/** The status of a server as an entry of it shows it: with the bytes of bodies that are still arriving. */
+export function receivingStatus(
+  node: ServerNode,
+  server: Server,
+  entry: Entry,
+  access: AccessReference | undefined,
+): Status {
+  const status = serverStatus(node, server, access ?? node.access);
+  const { requests, bytes } = server.receiving(entry);
+  return requests > 0 ? { ...status, text: `${status.text} ↑ ${sizeText(bytes)}` } : status;
+}
+
+function sizeText(bytes: number): string {
+  if (bytes < 1024 * 1024) return `${Math.ceil(bytes / 1024)} KB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
 /** The status of a server as its nodes show it. `access`: the node's own, where it has one. */

@@ -3,18 +3,21 @@ import type { FlowNode, Status } from './typings.js';
 /** Milliseconds between two changes of a node's status. */
 const interval = 1000;
 
+/** A status, or how to work it out when it is shown. */
+type Shown = Status | (() => Status);
+
 /** A node's status that changes at most once a second, and always ends with the latest. */
 export class StatusLine {
   readonly #node: FlowNode;
   #shown = '';
-  #next: Status | undefined;
+  #next: Shown | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(node: FlowNode) {
     this.#node = node;
   }
 
-  set(status: Status): void {
+  set(status: Shown): void {
     this.#next = status;
     if (this.#timer) return;
     this.#show();
@@ -32,7 +35,7 @@ export class StatusLine {
   }
 
   #show(): void {
-    const status = this.#next;
+    const status = typeof this.#next === 'function' ? this.#next() : this.#next;
     this.#next = undefined;
     const text = JSON.stringify(status);
     if (!status || text === this.#shown) return;

@@ -41,6 +41,12 @@ export class ByteCollector {
     return this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks, this.#length);
   }
 
+  /** All bytes in a Buffer of their own: a chunk from a socket is a slice, and would keep all it was cut from. */
+  copy(): Buffer {
+    this.#flush();
+    return Buffer.concat(this.#chunks, this.#length);
+  }
+
   #flush(): void {
     if (!this.#block) return;
     this.#chunks.push(this.#block.subarray(0, this.#filled));

@@ -1,6 +1,9 @@
 import { TextDecoder } from 'node:util';
 import { HttpError } from '../errors.js';
 
+// 0x80 to 0x9f, as https://encoding.spec.whatwg.org/#windows-1252 has them
+const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
 /**
  * Bytes as text. UTF-8 by default, a byte order mark removed; other charsets as far as the platform knows them. Bytes
  * that the charset does not define become U+FFFD.
@@ -20,6 +23,12 @@ export function decodeText(bytes: Buffer, charset: string | undefined): string {
     case 'iso-8859-1':
     case 'latin1':
       return bytes.toString('latin1');
+    case 'windows-1252':
+    case 'cp1252':
+      // Several versions of Node decode it as latin1.
+      return bytes
+        .toString('latin1')
+        .replace(/[\u0080-\u009f]/g, (one) => windows1252[one.charCodeAt(0) - 0x80] ?? one);
     default:
       return decoderFor(name).decode(bytes);
   }

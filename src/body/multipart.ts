@@ -8,7 +8,7 @@ import { toBodyError } from './content-encoding.js';
 import { multipartLimits, parseBoundary } from './multipart-limits.js';
 import type { ParsedBody, ParseOptions } from './parse-body.js';
 import { PartWatch, malformed } from './part-watch.js';
-import { tooLarge } from './read-body.js';
+import { type SizeLimit, tooLarge } from './read-body.js';
 import { originalName } from './upload-name.js';
 import { DiskStore, MemoryStore, type UploadStore } from './upload-store.js';
 
@@ -60,7 +60,7 @@ class MultipartRead {
   readonly #stream: Readable;
   readonly #boundary: string;
   readonly #options: ParseOptions;
-  readonly #limit: number;
+  readonly #limit: SizeLimit;
   readonly #maxFileSize: number;
   readonly #watch: PartWatch;
   readonly #share: BudgetShare;
@@ -83,7 +83,7 @@ class MultipartRead {
     this.#boundary = boundary;
     this.#options = options;
     this.#limit = toDisk ? options.uploadLimit : options.memoryLimit;
-    this.#maxFileSize = Math.min(options.maxFileSize ?? this.#limit, this.#limit);
+    this.#maxFileSize = Math.min(options.maxFileSize ?? Infinity, this.#limit.bytes);
     this.#watch = new PartWatch(boundary, multipartLimits);
     this.#share = new BudgetShare(options.budget);
     this.#store = toDisk ? new DiskStore(options.uploadDir) : new MemoryStore(this.#share);
@@ -132,8 +132,7 @@ class MultipartRead {
   readonly #onData = (chunk: Buffer): void => {
     try {
       this.#received += chunk.length;
-      if (this.#received > this.#limit) throw tooLarge(this.#limit);
-      this.#options.onProgress?.(this.#received);
+      if (this.#received > this.#limit.bytes) throw tooLarge(this.#limit);
       this.#watch.see(chunk);
       if (this.#raw) {
         this.#share.take(chunk.length);
@@ -147,12 +146,12 @@ class MultipartRead {
 
   readonly #onEnd = (): void => {
     this.#detach();
-    if (this.#received > 0) this.#parser.end();
-    else {
-      this.#isParsed = true;
-      this.#settle();
-      this.#parser.destroy();
+    if (this.#received > 0) {
+      this.#parser.end();
+      return;
     }
+    this.#succeed();
+    this.#parser.destroy();
   };
 
   readonly #onCut = (error?: unknown): void => this.#fail(toBodyError(error));
@@ -217,6 +216,14 @@ class MultipartRead {
       this.#fail(malformed('the headers of a part cannot be read'));
       return;
     }
+    this.#store.keep().then(
+      () => this.#succeed(),
+      (error: unknown) => this.#fail(toBodyError(error)),
+    );
+  }
+
+  #succeed(): void {
+    if (this.#isSettled) return;
     this.#isSettled = true;
     const fileParts = this.#files as UploadedFile[];
     const files = fileParts.filter((file) => file.originalname !== '' || file.size > 0);
@@ -229,7 +236,7 @@ class MultipartRead {
       ...(this.#raw && { raw: this.#raw.toBuffer() }),
       discard: () => {
         this.#share.release();
-        if (store instanceof DiskStore && store.isTemporary) void store.remove();
+        return store instanceof DiskStore && store.isTemporary ? store.remove() : undefined;
       },
     });
   }

@@ -7,7 +7,7 @@ import { decodeText } from './charset.js';
 import { decodeContent } from './content-encoding.js';
 import { parseJson } from './json.js';
 import type { UploadedFile } from './multipart.js';
-import { readBody } from './read-body.js';
+import { type SizeLimit, readBody } from './read-body.js';
 
 /** How a body is read. Sizes in bytes. */
 export interface ParseOptions {
@@ -16,9 +16,9 @@ export interface ParseOptions {
   /** Keep the bytes beside the parsed value; never those of an upload to disk. */
   readonly keepRaw: boolean;
   /** For everything that is held in memory. */
-  readonly memoryLimit: number;
+  readonly memoryLimit: SizeLimit;
   /** For multipart that is streamed to disk. */
-  readonly uploadLimit: number;
+  readonly uploadLimit: SizeLimit;
   readonly maxParameters: number;
   readonly upload: 'memory' | 'disk' | 'off';
   /** Folder of uploads on disk, made when missing; '' for a temporary one. */
@@ -27,8 +27,6 @@ export interface ParseOptions {
   readonly maxFileSize: number | undefined;
   readonly maxFiles: number;
   readonly budget: BodyBudget;
-  /** Told the (decoded) bytes read so far, chunk by chunk. */
-  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /** A body that was read. */
@@ -42,8 +40,8 @@ export interface ParsedBody {
   files?: UploadedFile[] | undefined;
   /** The files, with the inputs nothing was chosen in (API row FD10). */
   fileParts?: readonly UploadedFile[] | undefined;
-  /** Frees what the body holds: its share of the budget, its temporary files. Call once, when the answer is sent. */
-  discard: () => void;
+  /** Frees what the body holds: its share of the budget, its temporary files. Call once, when the answer is sent; resolves when the files are gone. */
+  discard: (() => void) | (() => Promise<void> | undefined);
 }
 
 /**
@@ -77,7 +75,6 @@ async function parseWhole(
   const { bytes, release } = await readBody(stream, {
     limit: options.memoryLimit,
     budget: options.budget,
-    onProgress: options.onProgress,
   });
   try {
     const parsed = options.mode === 'raw' ? { value: bytes } : parseBytes(bytes, type, charset, options.maxParameters);

@@ -4,14 +4,18 @@ import { type BodyBudget, BudgetShare } from './body-budget.js';
 import { ByteCollector } from './byte-collector.js';
 import { toBodyError } from './content-encoding.js';
 
+/** A limit on bytes, and the setting it comes from. */
+export interface SizeLimit {
+  readonly bytes: number;
+  readonly name: 'bodyLimit' | 'uploadLimit';
+}
+
 /** Limits of one read. */
 export interface ReadOptions {
   /** Most bytes of the body. */
-  readonly limit: number;
+  readonly limit: SizeLimit;
   /** Shared budget the bytes are taken from while they are held. */
   readonly budget?: BodyBudget | undefined;
-  /** Told the bytes read so far, chunk by chunk. */
-  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /** Bytes of a body, and the way to free what the budget holds for them. */
@@ -27,7 +31,7 @@ export interface ReadResult {
  * @throws HttpError BODY_TOO_LARGE, OVERLOADED, BODY_TRUNCATED when the stream ends early, BAD_BODY when it cannot be
  *   decoded
  */
-export function readBody(stream: Readable, { limit, budget, onProgress }: ReadOptions): Promise<ReadResult> {
+export function readBody(stream: Readable, { limit, budget }: ReadOptions): Promise<ReadResult> {
   const share = new BudgetShare(budget);
   const release = (): void => share.release();
   if (stream.readableEnded) return Promise.resolve({ bytes: Buffer.alloc(0), release });
@@ -45,10 +49,9 @@ export function readBody(stream: Readable, { limit, budget, onProgress }: ReadOp
     };
     const onData = (chunk: Buffer): void => {
       try {
-        if (collector.length + chunk.length > limit) throw tooLarge(limit);
+        if (collector.length + chunk.length > limit.bytes) throw tooLarge(limit);
         share.take(chunk.length);
         collector.add(chunk);
-        onProgress?.(collector.length);
       } catch (error) {
         fail(toBodyError(error));
       }
@@ -63,6 +66,8 @@ export function readBody(stream: Readable, { limit, budget, onProgress }: ReadOp
 }
 
 /** The error of a body over its limit, the limit named. */
-export function tooLarge(limit: number): HttpError {
-  return new HttpError('BODY_TOO_LARGE', { message: `The body is larger than the limit of ${limit} bytes.` });
+export function tooLarge({ bytes, name }: SizeLimit): HttpError {
+  return new HttpError('BODY_TOO_LARGE', {
+    message: `The body is larger than the limit of ${bytes} bytes (${name}).`,
+  });
 }

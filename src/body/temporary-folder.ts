@@ -9,9 +9,10 @@ const clockSlack = 2000;
 /**
  * Makes a folder for the uploads of one request, readable by this user only. Its name carries host and process, so
  * that {@link removeStaleFolders} of a later process knows whose it was.
+ * @param isHidden true gives it a leading dot: for a folder whose other files people look at
  */
-export function makeTemporaryFolder(parent = os.tmpdir()): Promise<string> {
-  return fs.mkdtemp(join(parent, `${prefix}-${hostLabel()}-${process.pid}-`));
+export function makeTemporaryFolder(parent = os.tmpdir(), isHidden = false): Promise<string> {
+  return fs.mkdtemp(join(parent, `${isHidden ? '.' : ''}${prefix}-${hostLabel()}-${process.pid}-`));
 }
 
 /**
@@ -20,7 +21,7 @@ export function makeTemporaryFolder(parent = os.tmpdir()): Promise<string> {
  * @returns the folders removed
  */
 export async function removeStaleFolders(parent = os.tmpdir()): Promise<string[]> {
-  const pattern = new RegExp(`^${prefix}-${hostLabel()}-(\\d+)-[^-]+$`);
+  const pattern = new RegExp(`^\\.?${prefix}-${hostLabel()}-(\\d+)-[^-]+$`);
   const removed: string[] = [];
   for (const name of await fs.readdir(parent).catch(() => [])) {
     const pid = pattern.exec(name)?.[1];

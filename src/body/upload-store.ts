@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { HttpError } from '../errors.js';
@@ -26,6 +26,11 @@ export interface UploadStore {
    * @throws HttpError OVERLOADED, BODY_TOO_LARGE, STORAGE_FULL, STORAGE_UNAVAILABLE
    */
   store(file: Readable, originalname: string): Promise<StoredFile>;
+  /**
+   * The request has arrived in full: its files take their places.
+   * @throws HttpError STORAGE_FULL, STORAGE_UNAVAILABLE
+   */
+  keep(): Promise<void>;
   /** Removes everything that was stored, half-written files included. Never fails. */
   remove(): Promise<void>;
 }
@@ -49,10 +54,13 @@ export class MemoryStore implements UploadStore {
           reject(toBodyError(error));
         }
       });
-      // Copied even if it is one chunk: that is a slice of what came from the socket, and would keep all of it.
-      file.on('end', () => resolve({ size: collector.length, buffer: Buffer.from(collector.toBuffer()) }));
+      file.on('end', () => resolve({ size: collector.length, buffer: collector.copy() }));
       file.on('close', () => reject(new HttpError('BODY_TRUNCATED')));
     });
+  }
+
+  keep(): Promise<void> {
+    return Promise.resolve();
   }
 
   remove(): Promise<void> {
@@ -60,11 +68,17 @@ export class MemoryStore implements UploadStore {
   }
 }
 
-/** Streams files to a folder under generated names. */
+/**
+ * Streams files to a folder under generated names. In a user's folder they appear when the whole request has arrived:
+ * until then they lie in a hidden folder beside, which a crash leaves to {@link removeStaleFolders}.
+ */
 export class DiskStore implements UploadStore {
   readonly #userFolder: string;
+  /** Where files lie while they are written. */
   #folder: Promise<string> | undefined;
   readonly #sinks = new Map<string, fs.WriteStream>();
+  /** Files that have taken their places in the user's folder. */
+  readonly #kept: string[] = [];
   #isRemoved = false;
 
   /** @param userFolder '' for a temporary folder of its own */
@@ -82,9 +96,9 @@ export class DiskStore implements UploadStore {
       throw storageError(error);
     });
     if (this.#isRemoved || file.destroyed) throw new HttpError('BODY_TRUNCATED');
-    const path = join(folder, storedName(originalname));
-    const sink = fs.createWriteStream(path, { flags: 'wx', highWaterMark: writeBuffer });
-    this.#sinks.set(path, sink);
+    const name = storedName(originalname);
+    const sink = fs.createWriteStream(join(folder, name), { flags: 'wx', highWaterMark: writeBuffer });
+    this.#sinks.set(name, sink);
     await new Promise<void>((resolve, reject) => {
       sink.on('error', (error) => reject(storageError(error)));
       sink.on('close', () => {
@@ -96,37 +110,54 @@ export class DiskStore implements UploadStore {
       });
       file.pipe(sink);
     });
-    if (originalname !== '' || sink.bytesWritten > 0) return { size: sink.bytesWritten, path };
+    if (originalname !== '' || sink.bytesWritten > 0)
+      return { size: sink.bytesWritten, path: join(this.isTemporary ? folder : this.#userFolder, name) };
     // A file input nothing was chosen in is no file: it leaves none.
-    this.#sinks.delete(path);
-    await removeFile(path, sink);
+    this.#sinks.delete(name);
+    await rm(join(folder, name), { force: true }).catch(() => undefined);
     return { size: 0, buffer: Buffer.alloc(0) };
+  }
+
+  async keep(): Promise<void> {
+    if (this.isTemporary || !this.#folder) return;
+    const folder = await this.#folder;
+    try {
+      for (const name of this.#sinks.keys()) {
+        const place = join(this.#userFolder, name);
+        await rename(join(folder, name), place);
+        this.#kept.push(place);
+      }
+    } catch (error) {
+      throw storageError(error);
+    }
+    await removeAll([folder]);
   }
 
   async remove(): Promise<void> {
     this.#isRemoved = true;
-    await Promise.all([...this.#sinks].map(([path, sink]) => removeFile(path, sink)));
-    this.#sinks.clear();
-    if (!this.isTemporary) return;
+    // Unlinked only when closed: a file may not even be open yet.
+    await Promise.all([...this.#sinks.values()].map(closed));
     const folder = await this.#folder?.catch(() => undefined);
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    await removeAll(folder === undefined ? this.#kept : [folder, ...this.#kept]);
   }
 
   async #open(): Promise<string> {
     if (this.isTemporary) return makeTemporaryFolder();
     await fs.promises.mkdir(this.#userFolder, { recursive: true });
-    return this.#userFolder;
+    return makeTemporaryFolder(this.#userFolder, true);
   }
 }
 
-async function removeFile(path: string, sink: fs.WriteStream): Promise<void> {
-  // Unlinked only when closed: the file may not even be open yet.
-  if (!sink.closed)
-    await new Promise<void>((resolve) => {
-      sink.once('close', () => resolve());
-      sink.destroy();
-    });
-  await rm(path, { force: true }).catch(() => undefined);
+function closed(sink: fs.WriteStream): Promise<void> {
+  if (sink.closed) return Promise.resolve();
+  return new Promise((resolve) => {
+    sink.once('close', resolve);
+    sink.destroy();
+  });
+}
+
+async function removeAll(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }
 
 function storageError(error: unknown): HttpError {

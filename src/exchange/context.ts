@@ -60,6 +60,8 @@ export interface ExchangeContext {
   forwarded(request: IncomingMessage): Forwarded;
   /** The first byte of the answer is about to be written: last moment for header changes. */
   beforeHead(exchange: Exchange): void;
+  /** Work that goes on when an exchange is over: the server does not call itself stopped before it is done. */
+  finishing(work: Promise<unknown>): void;
   /** The exchange is over. Called once. */
   ended(exchange: Exchange): void;
   readonly sendFile: FileSender;

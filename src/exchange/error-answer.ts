@@ -100,4 +100,6 @@ function lingerThenClose(response: http.ServerResponse, head: ReturnType<typeof 
   };
   const timer = setTimeout(finish, lingerLimits.milliseconds);
   request.on('data', count).once('end', finish).once('close', finish);
+  // Whoever read the body before has left it paused.
+  request.resume();
 }

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { SecretPlaces } from '../http/mask.js';
+import type { Readable } from 'node:stream';
 import type { BodyResult, ExchangeContext, Forwarded, RouteInfo } from './context.js';
 import type { IncomingMessage } from './request.js';
 import type { ServerResponse } from './response.js';
@@ -7,6 +8,9 @@ import type { PendingUpgrade } from './upgrade.js';
 
 /** How an exchange ended, in the words of the API's poll results and the contract's `http-server-control`. */
 export type ExchangeResult = 'response-sent' | 'no-response' | 'timed-out' | 'aborted' | 'rejected';
+
+/** What is done when an exchange ends; a promise when that takes time. */
+export type Cleanup = (() => void) | (() => Promise<void> | undefined);
 
 /**
  * One request and its single answer: the state both share. Made once per request by the server; everything a flow
@@ -33,6 +37,8 @@ export class Exchange {
   /** What the server handed this exchange to; the engine only compares it. */
   entry: unknown = undefined;
   body: BodyResult | undefined = undefined;
+  /** The body as a stream with a limit of its own; undefined: the request itself is the stream. */
+  stream: Readable | undefined = undefined;
   /** The socket of an upgrade nobody has accepted or answered yet. */
   upgrade: PendingUpgrade | undefined = undefined;
   /** True for a preflight: its CORS headers are its own. */
@@ -48,8 +54,8 @@ export class Exchange {
   ended = false;
   readonly #began = performance.now();
   #forwarded: Forwarded | undefined;
-  #cleanups: (() => void)[] | undefined;
   #secretPlaces: SecretPlaces | undefined;
+  #cleanups: Cleanup[] | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, context: ExchangeContext) {
     this.request = request;
@@ -89,8 +95,8 @@ export class Exchange {
   }
 
   /** Runs `cleanup` when the exchange ends, however it ends: temporary files and the like. */
-  onEnd(cleanup: () => void): void {
-    if (this.ended) cleanup();
+  onEnd(cleanup: Cleanup): void {
+    if (this.ended) this.#clean(cleanup);
     else (this.#cleanups ??= []).push(cleanup);
   }
 
@@ -116,8 +122,13 @@ export class Exchange {
     this.ended = true;
     const cleanups = this.#cleanups;
     this.#cleanups = undefined;
-    if (cleanups) for (const cleanup of cleanups) cleanup();
+    if (cleanups) for (const cleanup of cleanups) this.#clean(cleanup);
     this.context.ended(this);
+  }
+
+  #clean(cleanup: Cleanup): void {
+    const work: unknown = cleanup();
+    if (work instanceof Promise) this.context.finishing(work);
   }
 
   /** Writes `100 Continue` if the client waits for it; call right before the first read of the body (RFC 9110 10.1.1). */

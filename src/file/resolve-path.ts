@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import type { Stats } from 'node:fs';
 import { HttpError } from '../errors.js';
 
@@ -75,6 +75,16 @@ export function fileError(cause: unknown, path: string): HttpError {
   if (code === 'EMFILE' || code === 'ENFILE')
     return new HttpError('OVERLOADED', { cause, headers: { 'Retry-After': '5' } });
   return notFound(path, cause);
+}
+
+/** True for a path below one of these folders; a folder that is reached by a link counts, too. */
+export async function isBelowAny(path: string, folders: Iterable<string>): Promise<boolean> {
+  let real: string | undefined;
+  for (const folder of folders) {
+    real ??= await realpath(path).catch(() => resolve(path));
+    if (isInside(folder, real) || isInside(await realpath(folder).catch(() => folder), real)) return true;
+  }
+  return false;
 }
 
 function isInside(root: string, path: string): boolean {

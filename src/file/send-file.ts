@@ -10,7 +10,7 @@ import { type CachedFile, type FileCache, cacheLimits } from './file-cache.js';
 import { encodeListing, readListing } from './listing.js';
 import { MediaTypes, withCharset } from './media-types.js';
 import { type ByteRange, parseRange } from './range.js';
-import { type Opened, checkName, openInside } from './resolve-path.js';
+import { type Opened, checkName, isBelowAny, openInside } from './resolve-path.js';
 import { writeRange } from './transmit.js';
 
 /** What is sent, and how. Only `root` and `filename` are needed. */
@@ -44,8 +44,8 @@ export interface SendFileOptions {
   readonly precompressed?: boolean;
   readonly mediaTypes?: MediaTypes;
   readonly cache?: FileCache;
-  /** Files strangers have uploaded: never run as a page of this site. */
-  readonly sandbox?: boolean;
+  /** Folders strangers upload to: files below them never run as a page of this site. */
+  readonly sandboxed?: ReadonlySet<string>;
 }
 
 type Encoding = CachedFile['encoding'];
@@ -80,7 +80,7 @@ export async function sendFile(
   const key = `${safe ? 's' : 'u'}${coding.join()}|${options.root}|${name}`;
   const fresh = cache?.fresh(key);
   if (fresh) {
-    await sendSource(request, response, options, name, fresh);
+    await sendSource(request, response, options, name, fresh, fresh.path);
     return;
   }
   let found: { opened: Opened; name: string };
@@ -114,7 +114,7 @@ export async function sendFile(
       cache.set(key, cached);
       sent = cached;
     }
-    await sendSource(request, response, options, found.name, sent);
+    await sendSource(request, response, options, found.name, sent, opened.path);
   } finally {
     await source.handle.close().catch(() => undefined);
   }
@@ -196,6 +196,7 @@ async function sendSource(
   options: SendFileOptions,
   name: string,
   source: Source,
+  path: string,
 ): Promise<void> {
   const { stats, encoding } = source;
   const status = options.statusCode ?? 200;
@@ -217,7 +218,7 @@ async function sendSource(
       'Content-Disposition',
       contentDisposition('attachment', options.downloadName || name.slice(name.lastIndexOf('/') + 1)),
     );
-  if (options.sandbox)
+  if (options.sandboxed && (await isBelowAny(path, options.sandboxed)))
     setDefault(
       response,
       'Content-Security-Policy',

@@ -1,3 +1,5 @@
+import { maskUrl } from '../http/mask.js';
+import { reasonPhrase } from '../http/status.js';
 import type { Exchange, ExchangeResult } from '../exchange/exchange.js';
 
 /** One finished request, in the words of the contract's `http-server-control`. */
@@ -14,6 +16,8 @@ export interface ExchangeRecord {
   readonly result: ExchangeResult;
 }
 
+const noNames: ReadonlySet<string> = new Set();
+
 /** Characters of a path that a log line shows. */
 const longestPath = 1024;
 
@@ -23,9 +27,19 @@ export function encodeLogLine(record: ExchangeRecord, statusText: string, masked
   return `${record.ip} -- "${escapeControl(record.method)} ${path}" ${record.bytesIn} -- "${record.status} ${statusText}" ${record.bytesOut} -- ${record.ms}ms`;
 }
 
+/** The log line of an exchange that has just ended; secrets in its query are masked. */
+export function logLineOf(exchange: Exchange, record: ExchangeRecord): string {
+  return encodeLogLine(
+    record,
+    exchange.response.statusMessage || reasonPhrase(record.status),
+    maskUrl(exchange.request.originalUrl, exchange.secretPlaces?.query ?? noNames),
+  );
+}
+
 /** The record of an exchange that has just ended. */
-export function recordOf(exchange: Exchange, ms: number, bytesIn: number, bytesOut: number): ExchangeRecord {
+export function recordOf(exchange: Exchange): ExchangeRecord {
   const { request, response } = exchange;
+  const { socket } = request;
   const user = exchange.user as { name?: unknown } | undefined;
   return {
     method: request.method ?? '',
@@ -33,9 +47,9 @@ export function recordOf(exchange: Exchange, ms: number, bytesIn: number, bytesO
     status: response.statusCode,
     ip: exchange.forwarded.ip,
     user: user?.name,
-    bytesIn,
-    bytesOut,
-    ms,
+    bytesIn: socket.bytesRead - exchange.bytesReadBefore,
+    bytesOut: socket.bytesWritten - exchange.bytesWrittenBefore,
+    ms: Math.round(exchange.elapsed()),
     result: exchange.result ?? 'response-sent',
   };
 }

@@ -1,6 +1,8 @@
 import type { BodyBudget } from '../body/body-budget.js';
+import { limitStream } from '../body/limited-stream.js';
 import { parseBody } from '../body/parse-body.js';
-import { HttpError } from '../errors.js';
+import { type SizeLimit, tooLarge } from '../body/read-body.js';
+import type { HttpError } from '../errors.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { BodyOptions } from './entry.js';
 import type { Limits } from './settings.js';
@@ -23,10 +25,9 @@ export function hasBody(exchange: Exchange): boolean {
  * Refuses a body whose announced length is over the limit, before a byte of it is read.
  * @throws HttpError BODY_TOO_LARGE
  */
-export function refuseDeclared(exchange: Exchange, limit: number | undefined): void {
+function refuseDeclared(exchange: Exchange, limit: SizeLimit): void {
   const length = exchange.request.headers['content-length'];
-  if (limit !== undefined && length !== undefined && Number(length) > limit)
-    throw new HttpError('BODY_TOO_LARGE', { message: `The body is larger than the limit of ${limit} bytes.` });
+  if (length !== undefined && Number(length) > limit.bytes) throw tooLarge(limit);
 }
 
 /**
@@ -45,8 +46,13 @@ export function receiveBody(
     if (carriesBody(request.method)) exchange.body = { value: options.mode === 'raw' ? Buffer.alloc(0) : {} };
     return undefined;
   }
-  const memoryLimit = options.bodyLimit ?? Math.min(limits.bodyLimit, limits.uploadLimit);
-  const uploadLimit = options.bodyLimit ?? limits.uploadLimit;
+  const own = ownLimit(options);
+  const memoryLimit: SizeLimit =
+    own ??
+    (limits.bodyLimit <= limits.uploadLimit
+      ? { bytes: limits.bodyLimit, name: 'bodyLimit' }
+      : { bytes: limits.uploadLimit, name: 'uploadLimit' });
+  const uploadLimit: SizeLimit = own ?? { bytes: limits.uploadLimit, name: 'uploadLimit' };
   const isUpload = /^multipart\/form-data/i.test(request.headers['content-type'] ?? '') && options.mode === 'parsed';
   refuseDeclared(exchange, isUpload && options.upload === 'disk' ? uploadLimit : memoryLimit);
   exchange.continueBody();
@@ -65,4 +71,20 @@ export function receiveBody(
     exchange.body = body;
     exchange.onEnd(body.discard);
   });
+}
+
+/**
+ * Lets the flow read the body itself: nothing is read here, and only the entry's own limit holds.
+ * @param onExceed told when more than the limit arrives
+ * @throws HttpError BODY_TOO_LARGE for an announced length
+ */
+export function streamBody(exchange: Exchange, options: BodyOptions, onExceed: (error: HttpError) => void): void {
+  const limit = ownLimit(options);
+  if (!limit || !hasBody(exchange)) return;
+  refuseDeclared(exchange, limit);
+  exchange.stream = limitStream(exchange.request, limit, onExceed);
+}
+
+function ownLimit({ bodyLimit }: BodyOptions): SizeLimit | undefined {
+  return bodyLimit === undefined ? undefined : { bytes: bodyLimit, name: 'bodyLimit' };
 }

@@ -15,7 +15,7 @@ import { PendingUpgrade } from '../exchange/upgrade.js';
 import { prepareHead, sendWhole } from '../exchange/answer.js';
 import type { EntryTable } from '../routing/entry-table.js';
 import { admitRequest } from './admit-request.js';
-import { hasBody, receiveBody, refuseDeclared } from './body-intake.js';
+import { hasBody, receiveBody, streamBody } from './body-intake.js';
 import type { Connection, Connections } from './connections.js';
 import { Cors } from './cors.js';
 import type { Entry } from './entry.js';
@@ -249,15 +249,17 @@ export class Dispatcher {
   }
 
   #intake(exchange: Exchange, entry: Entry): void {
-    const { settings, inFlight, budget } = this.#parts;
+    const { settings, inFlight, budget, context } = this.#parts;
+    exchange.entry = entry;
     if (hasBody(exchange) && exchange.request.readableDidRead) {
       // The request waited for the flows with its body: what was read stays, a stream cannot be read again.
       if (exchange.body === undefined || entry.body.mode === 'stream') throw tryAgain();
       this.#emit(exchange, entry);
       return;
     }
+    if (hasBody(exchange)) inFlight.receives(exchange);
     if (entry.body.mode === 'stream') {
-      refuseDeclared(exchange, entry.body.bodyLimit);
+      streamBody(exchange, entry.body, (error) => this.refuse(exchange, error));
       this.#emit(exchange, entry);
       return;
     }
@@ -266,7 +268,8 @@ export class Dispatcher {
       this.#emit(exchange, entry);
       return;
     }
-    inFlight.reads(exchange, this.#parts.context.now());
+    inFlight.reads(exchange, context.now());
+    context.finishing(intake);
     intake.then(
       () => {
         if (!exchange.ended && !exchange.response.headersSent) this.#emitRead(exchange, entry);

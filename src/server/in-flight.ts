@@ -14,6 +14,8 @@ export class InFlight {
   readonly #reading = new Map<Exchange, Reading>();
   /** Requests a flow has got and nobody has begun to answer. */
   readonly #waiting = new Set<Exchange>();
+  /** Requests of a flow whose body is still arriving. */
+  readonly #receiving = new Set<Exchange>();
   /** All that have begun and not ended. */
   readonly #open = new Set<Exchange>();
 
@@ -31,6 +33,39 @@ export class InFlight {
 
   begin(exchange: Exchange): void {
     this.#open.add(exchange);
+  }
+
+  get isReceiving(): boolean {
+    return this.#receiving.size > 0;
+  }
+
+  /** Requests handed to this entry whose body is still arriving, and the bytes of them that have arrived. */
+  receivingOf(entry: unknown): { requests: number; bytes: number } {
+    let requests = 0;
+    let bytes = 0;
+    for (const exchange of this.#receiving) {
+      if (exchange.entry !== entry) continue;
+      requests += 1;
+      bytes += exchange.request.socket.bytesRead - exchange.bytesReadBefore;
+    }
+    return { requests, bytes };
+  }
+
+  /** The body of a request begins to arrive, whoever reads it. */
+  receives(exchange: Exchange): void {
+    if (this.#receiving.has(exchange)) return;
+    this.#receiving.add(exchange);
+    const { request } = exchange;
+    const { socket } = request;
+    // Node forgets a request that was answered before its body was complete: its reader would wait for ever.
+    const cut = (): void => {
+      request.destroy(new HttpError('BODY_TRUNCATED'));
+    };
+    socket.once('close', cut);
+    request.once('close', () => {
+      socket.off('close', cut);
+      this.#receiving.delete(exchange);
+    });
   }
 
   reads(exchange: Exchange, now: number): void {

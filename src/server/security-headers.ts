@@ -13,3 +13,9 @@ export const securityHeaders: readonly HeaderField[] = [
   ['X-Permitted-Cross-Domain-Policies', 'none'],
   ['X-XSS-Protection', '0'],
 ];
+
+/** Headers and, of the set above, those that they do not name. */
+export function withSecurityHeaders(headers: readonly HeaderField[]): readonly HeaderField[] {
+  const own = new Set(headers.map(([name]) => name.toLowerCase()));
+  return [...headers, ...securityHeaders.filter(([name]) => !own.has(name.toLowerCase()))];
+}

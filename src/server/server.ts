@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { AccessCheck } from '../auth/access.js';
 import { Lockout } from '../auth/lockout.js';
 import { BodyBudget } from '../body/body-budget.js';
+import { removeStaleFolders } from '../body/temporary-folder.js';
 import { HttpError } from '../errors.js';
 import type { ExchangeContext } from '../exchange/context.js';
 import { toHttpError } from '../exchange/error-answer.js';
@@ -10,11 +11,9 @@ import type { Exchange } from '../exchange/exchange.js';
 import { FileCache } from '../file/file-cache.js';
 import { MediaTypes } from '../file/media-types.js';
 import { sendFile } from '../file/send-file.js';
-import { maskUrl } from '../http/mask.js';
-import { reasonPhrase } from '../http/status.js';
 import { type Logger, silentLogger } from '../logger.js';
 import { EntryTable } from '../routing/entry-table.js';
-import { type ExchangeRecord, encodeLogLine, recordOf } from './access-log.js';
+import { logLineOf, recordOf } from './access-log.js';
 import { forwardedOf, parseTrust } from './client-address.js';
 import { Clock } from './clock.js';
 import { Connections } from './connections.js';
@@ -28,7 +27,9 @@ import { newEventHub, newSocketHub } from './live-channels.js';
 import { answerParseError } from './parse-error.js';
 import type { ServerFiles } from './server-files.js';
 import { type ServerState, placeOf } from './server-state.js';
-import { securityHeaders } from './security-headers.js';
+import { withSecurityHeaders } from './security-headers.js';
+import { Unfinished } from './unfinished.js';
+import { uploadFolderOf, uploadFolders } from './upload-folders.js';
 import { type Address, type ServerSettings, type TlsMaterial, defaultSettings } from './settings.js';
 
 /** Seconds between two attempts to listen. */
@@ -66,6 +67,7 @@ export class Server extends EventEmitter {
   #patience: NodeJS.Timeout | undefined;
   /** True when the flows did not come back in time and the port was closed for it. */
   #gaveUp = false;
+  readonly #unfinished = new Unfinished();
 
   /**
    * @param options.tls certificate material: the server speaks HTTPS
@@ -157,6 +159,7 @@ export class Server extends EventEmitter {
       }
       this.#dispatcher.open();
       this.#clock.start();
+      this.#unfinished.add(removeStaleFolders());
       this.#setState({
         state: 'listening',
         ...placeOf(this.address, bound, this.#tls !== undefined),
@@ -205,6 +208,8 @@ export class Server extends EventEmitter {
     this.eventChannels.end();
     this.socketChannels.end();
     await drained;
+    // Files of requests that were cut just now: gone before the process may end.
+    await this.#unfinished.settled();
     this.#clock.stop();
     this.#parts.context = { ...this.#parts.context, closing: false };
     this.#setState({ ...this.#state, state: 'stopped', url: '', port: this.address.port, error: undefined });
@@ -243,10 +248,17 @@ export class Server extends EventEmitter {
       { methods: entry.methods, path: entry.path, order: entry.order, value: entry },
       onConflict,
     );
+    const folder = uploadFolderOf(entry.body);
+    if (folder !== '') this.#unfinished.add(uploadFolders.open(folder));
     return () => {
       remove();
       this.#dispatcher.forget(entry);
     };
+  }
+
+  /** Requests of an entry whose body is still arriving, and the bytes of them that have arrived. */
+  receiving(entry: Entry): { requests: number; bytes: number } {
+    return this.#inFlight.receivingOf(entry);
   }
 
   /**
@@ -323,9 +335,11 @@ export class Server extends EventEmitter {
       now: () => this.#clock.now,
       forwarded: (request) => forwardedOf(request, trusts),
       beforeHead: (exchange) => this.#beforeHead(exchange),
+      finishing: (work) => this.#unfinished.add(work),
       ended: (exchange) => this.#onEnded(exchange),
-      sendFile: (request, response, options) => sendFile(request, response, { ...options, mediaTypes }),
       lockout: this.#lockout satisfies Lockout,
+      sendFile: (request, response, options) =>
+        sendFile(request, response, { ...options, mediaTypes, sandboxed: uploadFolders.all }),
       files: { root: settings.rootPath, mediaTypes, cache: this.#cache } satisfies ServerFiles,
       serveRoot: (exchange) => this.#serveRoot(exchange),
     };
@@ -354,25 +368,14 @@ export class Server extends EventEmitter {
     this.emit('activity');
     const isLogged = exchange.context.logger !== silentLogger && this.#settings.accessLog;
     if (!isLogged && this.listenerCount('record') === 0) return;
-    const record: ExchangeRecord = recordOf(
-      exchange,
-      Math.round(exchange.elapsed()),
-      socket.bytesRead - exchange.bytesReadBefore,
-      socket.bytesWritten - exchange.bytesWrittenBefore,
-    );
-    if (isLogged && record.result !== 'aborted')
-      this.#logger.info(
-        encodeLogLine(
-          record,
-          exchange.response.statusMessage || reasonPhrase(record.status),
-          maskUrl(exchange.request.originalUrl, exchange.secretPlaces?.query ?? noNames),
-        ),
-      );
+    const record = recordOf(exchange);
+    if (isLogged && record.result !== 'aborted') this.#logger.info(logLineOf(exchange, record));
     this.emit('record', record);
   }
 
   #onTick(now: number): void {
     const { limits } = this.#settings;
+    if (this.#inFlight.isReceiving) this.emit('activity');
     this.#inFlight.enforce(now, limits);
     this.#connections.closeStuck(now, limits.sendTimeout);
   }
@@ -385,6 +388,7 @@ export class Server extends EventEmitter {
       encoded: true,
       mediaTypes: this.#mediaTypes,
       cache: this.#cache,
+      sandboxed: uploadFolders.all,
     });
   }
 
@@ -395,11 +399,4 @@ export class Server extends EventEmitter {
       return;
     this.emit('state', state);
   }
-}
-
-const noNames: ReadonlySet<string> = new Set();
-
-function withSecurityHeaders(headers: ServerSettings['headers']): ServerSettings['headers'] {
-  const own = new Set(headers.map(([name]) => name.toLowerCase()));
-  return [...headers, ...securityHeaders.filter(([name]) => !own.has(name.toLowerCase()))];
 }

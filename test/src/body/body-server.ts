@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after } from 'node:test';
 import { BodyBudget } from '../../../src/body/body-budget.js';
 import { type ParsedBody, type ParseOptions, parseBody } from '../../../src/body/parse-body.js';
+import type { SizeLimit } from '../../../src/body/read-body.js';
 import { toHttpError } from '../../../src/exchange/error-answer.js';
 
 /** What became of one request: its parsed body or the error that answers it. */
@@ -30,12 +31,17 @@ export interface BodyServer {
   post(headers: Record<string, string>, body: string | Buffer, method?: string): Promise<Outcome>;
 }
 
+/** A limit on bytes. */
+export function most(bytes: number, name: SizeLimit['name'] = 'bodyLimit'): SizeLimit {
+  return { bytes, name };
+}
+
 /** Options of a body that says nothing special. */
 export const plainOptions: Omit<ParseOptions, 'budget'> = {
   mode: 'parsed',
   keepRaw: false,
-  memoryLimit: 1024 * 1024,
-  uploadLimit: 8 * 1024 * 1024,
+  memoryLimit: most(1024 * 1024),
+  uploadLimit: most(8 * 1024 * 1024, 'uploadLimit'),
   maxParameters: 1000,
   upload: 'memory',
   uploadDir: '',
