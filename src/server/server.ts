@@ -25,7 +25,7 @@ import { InFlight } from './in-flight.js';
 import { Listener } from './listener.js';
 import { newEventHub, newSocketHub } from './live-channels.js';
 import { answerParseError } from './parse-error.js';
-import type { ServerFiles } from './server-files.js';
+import { type ServerFiles, serverFiles } from './server-files.js';
 import { type ServerState, placeOf } from './server-state.js';
 import { withSecurityHeaders } from './security-headers.js';
 import { Unfinished } from './unfinished.js';
@@ -380,16 +380,9 @@ export class Server extends EventEmitter {
     this.#connections.closeStuck(now, limits.sendTimeout);
   }
 
-  #serveRoot(exchange: Exchange): Promise<void> {
-    if (this.#settings.rootPath === '') return Promise.reject(new HttpError('FILES_DISABLED'));
-    return sendFile(exchange.request, exchange.response, {
-      root: this.#settings.rootPath,
-      filename: exchange.path,
-      encoded: true,
-      mediaTypes: this.#mediaTypes,
-      cache: this.#cache,
-      sandboxed: uploadFolders.all,
-    });
+  async #serveRoot({ request, response, path }: Exchange): Promise<void> {
+    if (this.#settings.rootPath === '') throw new HttpError('FILES_DISABLED');
+    await sendFile(request, response, { ...serverFiles(request, ''), filename: path, encoded: true });
   }
 
   #setState(state: ServerState): void {
