@@ -1,0 +1,74 @@
+// The flows that are measured, as functions of the server's port.
+import { fileURLToPath } from 'node:url';
+
+/** A tab with these nodes, wired in order; `rest` are nodes of their own. */
+function tab(chain, rest = []) {
+  const nodes = chain.map((node, index) => ({
+    id: `n${index}`,
+    z: 'tab',
+    x: 100 + 150 * index,
+    y: 100,
+    wires: [index + 1 < chain.length ? [`n${index + 1}`] : []],
+    ...node,
+  }));
+  return [{ id: 'tab', type: 'tab', label: 'bench' }, ...rest, ...nodes];
+}
+
+/** A server of ours with its defaults; host and port apart. */
+function server(port, properties = {}) {
+  return { id: 'server', type: 'http-server-config', name: '', host: '127.0.0.1', port: String(port), ...properties };
+}
+
+const takeName = {
+  type: 'change',
+  rules: [{ t: 'set', p: 'payload', pt: 'msg', to: 'req.params.name', tot: 'msg' }],
+};
+
+/** GET with a parameter → text: server-in → route → change → response. */
+export const ourHello =
+  ({ rules = [{ methods: ['GET'], path: '/hello/<name>' }], config = {}, access } = {}) =>
+  (port) => {
+    const chain = [{ type: 'http-server-in', server: 'server', methods: [], path: '' }];
+    chain.push({ type: 'route', rules, otherwise: 'files', outputs: rules.length });
+    chain.push(takeName, { type: 'http-server-response' });
+    const nodes = tab(chain, [server(port, config), ...(access ? [access] : [])]);
+    // The rule that is asked for is the last one.
+    const route = nodes.find(({ type }) => type === 'route');
+    route.wires = rules.map((_, index) => (index === rules.length - 1 ? route.wires[0] : []));
+    return nodes;
+  };
+
+/** The same in core nodes: http in → change → http response. */
+export const coreHello = () =>
+  tab([{ type: 'http in', url: '/hello/:name', method: 'get' }, takeName, { type: 'http response' }]);
+
+/** The same hops with nothing in them, `bench/bare-nodes`: what Node-RED itself costs. `settings` loads those nodes. */
+export const bareHello = (port) =>
+  tab([{ type: 'bare-in', port }, { type: 'bare-pass' }, takeName, { type: 'bare-out' }]);
+export const bareSettings = { nodesDir: fileURLToPath(new URL('../bare-nodes', import.meta.url)) };
+
+/** POST JSON → the same JSON: server-in → route → response. */
+export const ourEcho =
+  (config = {}) =>
+  (port) =>
+    tab(
+      [
+        { type: 'http-server-in', server: 'server', methods: [], path: '' },
+        { type: 'route', rules: [{ methods: ['POST'], path: '/echo' }], otherwise: 'files', outputs: 1 },
+        { type: 'http-server-response' },
+      ],
+      [server(port, config)],
+    );
+
+/** The same in core nodes: http in → http response. */
+export const coreEcho = () => tab([{ type: 'http in', url: '/echo', method: 'post' }, { type: 'http response' }]);
+
+/** A folder: server-in → file-response. */
+export const ourFiles = (rootPath) => (port) =>
+  tab(
+    [{ type: 'http-server-in', server: 'server', methods: [], path: '' }, { type: 'file-response' }],
+    [server(port, { rootPath })],
+  );
+
+/** Nothing but a tab: for what a setting of Node-RED serves, and for what a start costs without the pack. */
+export const emptyFlow = () => tab([]);

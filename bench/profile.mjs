@@ -1,0 +1,82 @@
+// Where the time goes: a sampled CPU profile, or with --heap sampled allocations, of our server under load.
+// Usage: node bench/profile.mjs [hello|echo|file] [--platform 4.1|5.0] [--seconds 3] [--heap] [--raw] [--top 40]
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ourEcho, ourFiles, ourHello } from './lib/flows.mjs';
+import { requestOf, saturate } from './lib/load.mjs';
+import { nodeRedTarget, platforms } from './lib/node-red.mjs';
+import { costOf } from './lib/rounds.mjs';
+import { scriptTarget } from './lib/target.mjs';
+import { echoRequest, jsonOf } from './post.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    platform: { type: 'string', default: '4.1' },
+    seconds: { type: 'string', default: '3' },
+    top: { type: 'string', default: '40' },
+    heap: { type: 'boolean', default: false },
+    raw: { type: 'boolean', default: false },
+  },
+});
+const platform = platforms[values.platform];
+const folder = mkdtempSync(join(tmpdir(), 'bench-profile-'));
+writeFileSync(join(folder, 'small.txt'), 'x'.repeat(1024));
+const [flow, request] = {
+  hello: [ourHello(), requestOf('/hello/world')],
+  echo: [ourEcho(), echoRequest(jsonOf(1024))],
+  file: [ourFiles(folder), requestOf('/small.txt')],
+}[positionals[0] ?? 'hello'];
+const target = values.raw
+  ? await scriptTarget('raw', 'raw.mjs', { node: platform.node })
+  : await nodeRedTarget('ours', flow, { platform });
+try {
+  const seconds = Number(values.seconds);
+  const kind = values.heap ? 'heap' : 'profile';
+  await saturate(target.port, { request, seconds: 2 });
+  await target.ask(kind, true);
+  const { cpu, result } = await costOf(target, () => saturate(target.port, { request, seconds }));
+  const { requests } = result;
+  const profile = await target.ask(kind, false);
+  console.log(`${requests} requests, ${(cpu / requests).toFixed(1)} µs of CPU each (the profiler's own included)`);
+  const rows = values.heap ? allocations(profile, requests) : selfTimes(profile, requests);
+  for (const [place, value] of rows.slice(0, Number(values.top)))
+    console.log(`${value.toFixed(2).padStart(8)}  ${place}`);
+} finally {
+  await target.stop();
+  rmSync(folder, { recursive: true });
+}
+
+/** Microseconds a request spent in each function itself. */
+function selfTimes({ nodes, samples, timeDeltas }, requests) {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const sums = new Map();
+  samples.forEach((id, index) => add(sums, placeOf(byId.get(id).callFrame), timeDeltas[index] / requests));
+  return [...sums].filter(([place]) => !place.startsWith('(idle)')).sort((a, b) => b[1] - a[1]);
+}
+
+/** Bytes a request allocated in each function itself. */
+function allocations({ head }, requests) {
+  const sums = new Map();
+  const visit = (node) => {
+    add(sums, placeOf(node.callFrame), node.selfSize / requests);
+    node.children.forEach(visit);
+  };
+  visit(head);
+  const total = [...sums.values()].reduce((sum, value) => sum + value, 0);
+  return [['(all) bytes a request', total], ...[...sums].sort((a, b) => b[1] - a[1])];
+}
+
+function placeOf({ functionName, url, lineNumber }) {
+  return `${functionName || '(anonymous)'} ${url
+    .replace(/^file:\/\//, '')
+    .split('/')
+    .slice(-3)
+    .join('/')}:${lineNumber + 1}`;
+}
+
+function add(sums, key, value) {
+  sums.set(key, (sums.get(key) ?? 0) + value);
+}
