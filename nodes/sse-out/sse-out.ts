@@ -11,6 +11,8 @@ import {
 } from '../../src/index.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { clientIds } from '../lib/client-ids.js';
+import { clientStatus } from '../lib/client-status.js';
+import { nextMessageId } from '../lib/message-id.js';
 import { requestOf, responseOf } from '../lib/message.js';
 import { serverNodeOf } from '../lib/server-node.js';
 import { StatusLine } from '../lib/status-line.js';
@@ -45,25 +47,22 @@ function stream(RED: RuntimeApi, node: FlowNode, settings: SseOutSettings, share
   const isLooked = settings.channel.type !== 'str' || settings.event.type !== 'str';
   const own = settings.channel.type === 'str' && settings.channel.value !== '' ? settings.channel.value : node.id;
   hub.configure(node.id, options);
-  const home = hub.open(node.id, own, options);
+  hub.open(node.id, own, options);
 
   const tell = (event: StreamEvent): void => {
     const { client, channel, info, ...payload } = event;
     show(event);
-    node.send({ payload: { ...payload, client, channel }, client, channel, upgrade: info.upgrade });
+    const upgrade = info.upgrade;
+    node.send({ _msgid: nextMessageId(), payload: { ...payload, client, channel }, client, channel, upgrade });
   };
-  const show = (event?: StreamEvent): void => {
-    const { count } = home;
+  const show = (event?: StreamEvent): void =>
     status.set({
-      fill: count > 0 ? 'green' : 'grey',
-      shape: count > 0 ? 'dot' : 'ring',
-      text: `${count} client${count === 1 ? '' : 's'}`,
-      ...(event && { event: event.event }),
+      ...clientStatus(hub.channelsOf(node.id), node.id),
+      ...(event && { event: event.event, _session: { type: 'http-server-sse', id: event.client } }),
     });
-  };
 
   const handle = (message: FlowMessage, named: unknown, eventName: unknown): void => {
-    const channel = hub.open(node.id, textOf(message['channel']) ?? textOf(named) ?? own, options);
+    const channel = hub.named(node.id, textOf(message['channel']) ?? textOf(named) ?? own, options);
     const request = requestOf(message);
     const response = responseOf(message);
     if (request && response && (request.method === 'GET' || request.method === 'HEAD') && !isAnswered(response)) {

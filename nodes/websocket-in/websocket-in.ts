@@ -13,6 +13,8 @@ import {
   HttpError,
 } from '../../src/index.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
+import { clientStatus } from '../lib/client-status.js';
+import { nextMessageId } from '../lib/message-id.js';
 import { requestOf, responseOf } from '../lib/message.js';
 import { serverNodeOf } from '../lib/server-node.js';
 import { StatusLine } from '../lib/status-line.js';
@@ -40,32 +42,32 @@ function accept(node: FlowNode, settings: WebsocketInSettings, server: Server): 
   const channel = hub.open(node.id, settings.channel || node.id, limits);
 
   const show = (event?: SocketEvent<ClientInfo>): void => {
-    const { count } = channel;
     status.set({
-      fill: count > 0 ? 'green' : 'grey',
-      shape: count > 0 ? 'dot' : 'ring',
-      text: `${count} client${count === 1 ? '' : 's'}`,
+      ...clientStatus([channel], node.id),
       ...(event && { event: event.event, _session: sessionOf(event.client) }),
     });
   };
   const tell = (event: SocketEvent<ClientInfo>): void => {
     const about: FlowMessage = {
+      _msgid: nextMessageId(),
+      payload: undefined,
       client: event.client,
       channel: event.channel,
       upgrade: event.info.upgrade,
       _session: sessionOf(event.client),
     };
     if (event.event === 'message') {
-      node.send({ payload: event.data, ...about });
+      about.payload = event.data;
+      node.send(about);
       return;
     }
     show(event);
     const { client, channel: name, count } = event;
     const ended = event.event === 'connect' ? {} : { code: event.code, reason: event.reason };
-    const payload = { event: event.event, client, channel: name, count, ...ended };
-    node.send([null, { payload, ...about }]);
+    about.payload = { event: event.event, client, channel: name, count, ...ended };
+    node.send([null, about]);
     // What a client got wrong is the flow's to catch: the connection may well stay.
-    if (event.event === 'error') node.error(event.error, about);
+    if (event.event === 'error') node.error(event.error, { ...about });
   };
 
   onInput(node, (message) => {

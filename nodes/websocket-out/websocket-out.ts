@@ -1,6 +1,7 @@
-import { HttpError, type Server } from '../../src/index.js';
+import { type ClientInfo, HttpError, type Server, type SocketChannel } from '../../src/index.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { clientIds } from '../lib/client-ids.js';
+import { clientStatus } from '../lib/client-status.js';
 import { serverNodeOf } from '../lib/server-node.js';
 import { StatusLine } from '../lib/status-line.js';
 import { lookupOf } from '../lib/typed-value.js';
@@ -30,25 +31,21 @@ function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, s
   const hub = server.socketChannels;
   const status = new StatusLine(node);
   const channelOf = lookupOf(RED, node, settings.channel);
-  const show = (): void =>
-    status.set({
-      fill: hub.count > 0 ? 'green' : 'grey',
-      shape: hub.count > 0 ? 'dot' : 'ring',
-      text: `${hub.count} client${hub.count === 1 ? '' : 's'}`,
-    });
+  const fixed = settings.channel.type === 'str' ? settings.channel.value : '';
+  const channelsOf = (name: string): SocketChannel<ClientInfo>[] =>
+    name === '' ? hub.channels : [hub.get(name)].filter((one) => one !== undefined);
+  const show = (): void => status.set(clientStatus(channelsOf(fixed), node.id));
 
   const handle = (message: FlowMessage, named: unknown): void => {
-    const name = named === undefined || named === null ? '' : String(named);
-    const channels = name === '' ? hub.channels : [hub.get(name)].filter((one) => one !== undefined);
+    const channels = channelsOf(named === undefined || named === null ? '' : String(named));
     const target = targetOf(message);
     const closing = closeOf(message['close']);
-    const missing: string[][] = [];
+    const missing: (readonly string[])[] = [];
     for (const channel of channels) {
       if (message['ping'] === true) missing.push(channel.ping(target).unknown);
       if (message.payload !== undefined) missing.push(channel.send(message.payload, target).unknown);
       if (closing) missing.push(channel.close(target, closing.code, closing.reason).unknown);
     }
-    show();
     const unknown = unknownIds(target, channels.length, missing);
     if (unknown.length > 0)
       throw new HttpError('UNKNOWN_CLIENT', {
@@ -63,8 +60,12 @@ function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, s
     }
     return Promise.resolve(channelOf(message)).then((channel) => handle(message, channel));
   });
+  const ignore = hub.watch(show);
   show();
-  node.on('close', () => status.close());
+  node.on('close', () => {
+    ignore();
+    status.close();
+  });
 }
 
 function targetOf(message: FlowMessage): Target {
@@ -84,7 +85,7 @@ function closeOf(close: unknown): { code: number; reason: string } | undefined {
 }
 
 /** Ids that no channel knows: each order was given to every channel. */
-function unknownIds({ client }: Target, channels: number, missing: readonly string[][]): string[] {
+function unknownIds({ client }: Target, channels: number, missing: readonly (readonly string[])[]): string[] {
   if (client === undefined) return [];
   if (channels === 0) return Array.isArray(client) ? client : [client];
   const [first = [], ...rest] = missing;

@@ -3,29 +3,41 @@ export interface OwnedInfo {
   readonly owner: string;
 }
 
+/** Channels without clients that are kept because of what they hold for clients that come back. */
+const maxKept = 1000;
+
 /** A channel as the hub keeps it: it can be without a listener for the time of a redeploy. */
 interface HubChannel<O, L> {
+  readonly name: string;
   readonly count: number;
+  /** True when nothing would be lost with the channel: no clients, nothing kept for those that come back. */
+  readonly isEmpty: boolean;
   configure(options: O): void;
   listen(listener: L): void;
   hold(): void;
 }
 
+/** An owner has one channel of its own; others it opens when a message names them. */
+type Tie = 'own' | 'named';
+
 interface Slot<C> {
   readonly channel: C;
-  readonly owners: Set<string>;
+  readonly owners: Map<string, Tie>;
 }
 
 /**
  * The channels of one kind on a server, by name. A channel belongs to the nodes that opened it, by their ids, and
  * outlives a redeploy as long as one of them comes back; events wait meanwhile.
  */
-export class ChannelHub<C extends HubChannel<O, L>, O, L, E> {
+export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly event: string }> {
   readonly #make: (name: string, options: O) => C;
   readonly #listener: (dispatch: (owner: string, event: E) => void) => L;
   readonly #end: (channel: C) => void;
   readonly #slots = new Map<string, Slot<C>>();
   readonly #handlers = new Map<string, (event: E) => void>();
+  /** The name of each owner's own channel. */
+  readonly #own = new Map<string, string>();
+  readonly #watchers = new Set<() => void>();
   #held = false;
 
   /**
@@ -58,6 +70,17 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E> {
     return this.#slots.get(name)?.channel;
   }
 
+  /** The channels an owner has opened. */
+  channelsOf(owner: string): C[] {
+    return [...this.#slots.values()].filter(({ owners }) => owners.has(owner)).map(({ channel }) => channel);
+  }
+
+  /** Calls back whenever clients have come or gone. @returns ends it */
+  watch(callback: () => void): () => void {
+    this.#watchers.add(callback);
+    return () => this.#watchers.delete(callback);
+  }
+
   /** An owner (again): events of the clients that came by it go to `handle`. @returns leaves; its events wait then */
   attach(owner: string, handle: (event: E) => void): () => void {
     this.#handlers.set(owner, handle);
@@ -69,20 +92,21 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E> {
     };
   }
 
-  /** The channel of this name for an owner, made if there is none, with these settings from now on. */
+  /** The owner's own channel, made if there is none of this name, with these settings from now on. */
   open(owner: string, name: string, options: O): C {
-    let slot = this.#slots.get(name);
-    if (slot) {
-      if (!slot.owners.has(owner)) slot.channel.configure(options);
-    } else {
-      slot = { channel: this.#make(name, options), owners: new Set() };
-      this.#slots.set(name, slot);
-    }
-    if (!slot.owners.has(owner)) {
-      slot.owners.add(owner);
-      if (!this.#held) this.#listen(slot);
-    }
-    return slot.channel;
+    this.#own.set(owner, name);
+    return this.#tie(owner, name, options, 'own');
+  }
+
+  /**
+   * A channel that a message names, made if there is none. It goes when it is empty; of those that keep something for
+   * clients to come, at most {@link maxKept} stay, the latest.
+   */
+  named(owner: string, name: string, options: O): C {
+    const known = this.#slots.get(name);
+    if (known?.owners.has(owner) === true) return known.channel;
+    this.#sweep();
+    return this.#tie(owner, name, options, 'named');
   }
 
   /** Applies settings to every channel an owner has. */
@@ -96,11 +120,14 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E> {
     for (const { channel } of this.#slots.values()) channel.hold();
   }
 
-  /** Hands out what waited; channels whose owners have not come back are closed. */
+  /** Hands out what waited; channels whose owners have not come back, or call another their own, are closed. */
   release(): void {
     this.#held = false;
+    for (const owner of this.#own.keys()) if (!this.#handlers.has(owner)) this.#own.delete(owner);
     for (const [name, slot] of this.#slots) {
-      for (const owner of slot.owners) if (!this.#handlers.has(owner)) slot.owners.delete(owner);
+      for (const [owner, tie] of slot.owners) {
+        if (!this.#handlers.has(owner) || (tie === 'own' && this.#own.get(owner) !== name)) slot.owners.delete(owner);
+      }
       if (slot.owners.size > 0) {
         this.#listen(slot);
         continue;
@@ -108,6 +135,7 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E> {
       this.#slots.delete(name);
       this.#end(slot.channel);
     }
+    this.#tellWatchers();
   }
 
   /** Closes the clients of all channels. */
@@ -115,14 +143,49 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E> {
     for (const { channel } of this.#slots.values()) this.#end(channel);
   }
 
+  #tie(owner: string, name: string, options: O, tie: Tie): C {
+    let slot = this.#slots.get(name);
+    if (slot) {
+      if (!slot.owners.has(owner)) slot.channel.configure(options);
+    } else {
+      slot = { channel: this.#make(name, options), owners: new Map() };
+      this.#slots.set(name, slot);
+    }
+    if (!slot.owners.has(owner)) {
+      slot.owners.set(owner, tie);
+      if (!this.#held) this.#listen(slot);
+    } else if (tie === 'own') slot.owners.set(owner, tie);
+    return slot.channel;
+  }
+
+  #sweep(): void {
+    let kept = 0;
+    const idle = [...this.#slots].filter(([, slot]) => slot.channel.count === 0 && isNamed(slot));
+    for (const [name, { channel }] of idle.reverse()) {
+      if (!channel.isEmpty) kept += 1;
+      if (channel.isEmpty || kept >= maxKept) this.#slots.delete(name);
+    }
+  }
+
   #listen({ channel, owners }: Slot<C>): void {
     channel.listen(
       this.#listener((owner, event) => {
         // A client whose own node is gone is told about by another node of its channel.
         const handle =
-          this.#handlers.get(owner) ?? [...owners].map((id) => this.#handlers.get(id)).find((one) => one !== undefined);
+          this.#handlers.get(owner) ??
+          [...owners.keys()].map((id) => this.#handlers.get(id)).find((one) => one !== undefined);
         handle?.(event);
+        if (event.event !== 'message') this.#tellWatchers();
       }),
     );
   }
+
+  #tellWatchers(): void {
+    for (const callback of this.#watchers) callback();
+  }
+}
+
+function isNamed({ owners }: Slot<unknown>): boolean {
+  for (const tie of owners.values()) if (tie === 'own') return false;
+  return true;
 }

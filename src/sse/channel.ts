@@ -82,6 +82,11 @@ export class EventChannel<Info = unknown> {
     return this.#clients.size;
   }
 
+  /** True when nothing would be lost with the channel: no clients, no kept events, nothing to tell. */
+  get isEmpty(): boolean {
+    return this.#clients.size === 0 && this.#kept.end === this.#kept.first && this.#held.length === 0;
+  }
+
   /** Ids of the clients, oldest first. */
   get clients(): string[] {
     return [...this.#clients.keys()];

@@ -38,8 +38,10 @@ export interface SendResult {
   /** Clients it reached. */
   readonly sent: number;
   /** Ids that no open connection of the channel has. */
-  readonly unknown: string[];
+  readonly unknown: readonly string[];
 }
+
+const none: readonly string[] = [];
 
 /** Counters of a channel since it was made. */
 export interface SocketChannelStats {
@@ -80,6 +82,11 @@ export class SocketChannel<Info = unknown> {
   /** Clients on the channel. */
   get count(): number {
     return this.#open.size;
+  }
+
+  /** True when nothing would be lost with the channel. */
+  get isEmpty(): boolean {
+    return this.#alive.size === 0 && this.#inbox.isEmpty;
   }
 
   /** Ids of the clients, oldest first. */
@@ -197,6 +204,12 @@ export class SocketChannel<Info = unknown> {
 
   #each(target: SocketTarget, act: (connection: Connection<Info>) => boolean): SendResult {
     const { client, except } = target;
+    if (typeof client === 'string' && except === undefined && client !== '*') {
+      // The answer to one: what most messages are.
+      const connection = this.#open.get(client);
+      if (connection?.isOpen !== true) return { sent: 0, unknown: [client] };
+      return { sent: act(connection) ? 1 : 0, unknown: none };
+    }
     let sent = 0;
     if (except !== undefined || client === undefined || client === '*') {
       const left = except === undefined ? undefined : new Set(typeof except === 'string' ? [except] : except);

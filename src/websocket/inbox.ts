@@ -17,6 +17,11 @@ export class Inbox<Info> {
     return this.#listener === undefined;
   }
 
+  /** True when nothing is held back. */
+  get isEmpty(): boolean {
+    return this.#held.length === 0;
+  }
+
   /** True when reading should stop until somebody listens again. */
   get isFull(): boolean {
     return this.isHolding && (this.#held.length >= maxHeld.events || this.#bytes >= maxHeld.bytes);
