@@ -4,6 +4,7 @@ import { check } from '../lib/editor/check.js';
 import { credentialFields } from '../lib/editor/credential-row.js';
 import type { CredentialFields, CredentialRow } from '../lib/editor/credential-row.js';
 import { showDefaults } from '../lib/editor/form.js';
+import { listRow } from '../lib/editor/list-row.js';
 import '../lib/editor/red.js';
 import { hashPassword, isTooLongToHash } from '../lib/editor/secret.js';
 import { installStyle } from '../lib/editor/style.js';
@@ -94,6 +95,7 @@ RED.nodes.registerType<HttpServerCredentialsProperties>('http-server-credentials
         item.row = row;
         item.fields = credentialFields(container, row, isSet, sayRow, refresh);
         container.children().append(message);
+        listRow(container);
         if ('username' in row || 'name' in row || row.scheme !== 'basic') refresh();
         else container.find('[data-part=username]').trigger('focus');
       },

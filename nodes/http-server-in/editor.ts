@@ -5,7 +5,7 @@ import { clip, showDefaults, showWhile } from '../lib/editor/form.js';
 import { methodMenu, requestLabel } from '../lib/editor/method-menu.js';
 import type { MethodMenu } from '../lib/editor/method-menu.js';
 import '../lib/editor/red.js';
-import { addressOf, firstServer, portLabel, serverOf, showAddress } from '../lib/editor/server.js';
+import { addressOfPath, portLabel, serverForDropped, showAddress } from '../lib/editor/server.js';
 import { installStyle } from '../lib/editor/style.js';
 import { findFlaw } from '../lib/settings.js';
 import { DEFAULTS, readers } from './config.js';
@@ -53,8 +53,19 @@ RED.nodes.registerType<HttpServerInProperties>('http-server-in', {
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
   },
+  button: {
+    visible() {
+      return pageOf(this) !== null;
+    },
+    enabled() {
+      return this.changed !== true;
+    },
+    onclick() {
+      window.open(pageOf(this) ?? '', '_blank', 'noopener');
+    },
+  },
   onadd() {
-    if (!this.server) this.server = firstServer();
+    if (!this.server) this.server = serverForDropped();
   },
   oneditprepare() {
     showDefaults(this, DEFAULTS, 'node-input');
@@ -64,10 +75,8 @@ RED.nodes.registerType<HttpServerInProperties>('http-server-in', {
       const path = String(field('path').val());
       const flaw = findFlaw(readers.path, path);
       own('path-reason').text(flaw === null ? '' : explain(flaw));
-      const server = serverOf(String(field('server').val()));
-      const address = server === null || flaw !== null ? null : addressOf(server);
-      const open = address === null || /[<>:]|\.\.\.|\*/.test(path) ? null : address + (path === '' ? '/' : path);
-      showAddress(own('address'), open, this._('http-server-in.label.copy'));
+      const address = flaw === null ? addressOfPath(String(field('server').val()), path) : null;
+      showAddress(own('address'), address, this._('http-server-in.label.copy'));
     };
     menu = methodMenu(this.methods ?? [], refreshPath);
     own('request').prepend(menu.button);
@@ -87,3 +96,8 @@ RED.nodes.registerType<HttpServerInProperties>('http-server-in', {
     menu = null;
   },
 });
+
+/** What a browser can open of the node: its address, when it takes GET and its path is a plain one. */
+function pageOf({ server, methods = [], path = '' }: Partial<HttpServerInProperties>): string | null {
+  return methods.length === 0 || methods.includes('GET') ? addressOfPath(server, path) : null;
+}

@@ -32,10 +32,10 @@ describe('from an empty workspace to a page that answers', () => {
     assert.equal(await editor.evaluate(`RED.utils.getNodeLabel(RED.nodes.node('${ids.route}'))`), 'GET /device/<id>');
   });
 
-  it('makes the server from within the dialog of the entry', async () => {
+  it('brings its own server, which is set up from within the dialog of the entry', async () => {
     const { page } = editor;
     await editor.edit(ids.entry);
-    await page.click('#node-input-btn-server-add');
+    await page.click('#node-input-btn-server-edit');
     await page.waitForSelector('#node-config-input-port');
     await page.waitForTimeout(600);
     await editor.type('#node-config-input-host', '127.0.0.1');
@@ -59,6 +59,7 @@ describe('from an empty workspace to a page that answers', () => {
     await editor.type(rule.locator('input.http-server-rule-path'), '/old/....');
     await rule.locator('button.http-server-methods').click();
     const menu = page.locator('.http-server-menu');
+    await page.waitForSelector('.http-server-menu input:focus');
     await menu.getByLabel('POST').check();
     await editor.shot('method-menu');
     await page.keyboard.press('Escape');

@@ -35,16 +35,24 @@ export class EditorBrowser {
   }
 
   /** Opens the editor and waits until our node types are in the palette. */
-  static async open(nodeRed: NodeRedProcess, { dark = false } = {}): Promise<EditorBrowser> {
+  static async open(
+    nodeRed: NodeRedProcess,
+    { dark = false, viewport = { width: 1400, height: 950 } } = {},
+  ): Promise<EditorBrowser> {
     if (!existsSync(executablePath))
       throw new Error(`No Chromium at ${executablePath}: apt-get install chromium, or set CHROMIUM.`);
     const browser = await chromium.launch({ executablePath, args });
-    const page = await browser.newPage({ viewport: { width: 1400, height: 950 } });
+    const page = await browser.newPage({ viewport });
     const editor = new EditorBrowser(browser, page);
     await page.goto(`http://127.0.0.1:${nodeRed.port}/`);
     await page.waitForFunction(`window.RED?.nodes?.getType?.('file-response') && RED.workspaces?.active()`);
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="file-response"]', { state: 'attached' });
     await page.waitForTimeout(SLIDE);
+    // A dialog needs the width that palette and sidebar take.
+    if (viewport.width < 700)
+      await page.evaluate(
+        `RED.actions.invoke('core:toggle-palette', false); RED.actions.invoke('core:toggle-sidebar', false);`,
+      );
     if (dark) await page.evaluate(`document.documentElement.classList.add('nr-theme-dark')`);
     return editor;
   }
@@ -108,6 +116,11 @@ export class EditorBrowser {
     await input.pressSequentially(text);
   }
 
+  /** The captions of the tabs of the open dialog. */
+  captions(): Promise<string[]> {
+    return this.page.locator('.http-server-form .red-ui-tab a').allInnerTexts();
+  }
+
   /** Chooses a tab of the open dialog by its caption. */
   async tab(caption: string): Promise<void> {
     await this.page.locator('.http-server-form .red-ui-tab a', { hasText: caption }).click();
@@ -152,11 +165,13 @@ export class EditorBrowser {
     return this.page.evaluate(expression);
   }
 
-  /** A screenshot, named after the version and what it shows. */
-  async shot(name: string): Promise<void> {
+  /** A screenshot, named after the version and what it shows; of the open dialog only, or of the whole page. */
+  async shot(name: string, of: 'page' | 'dialog' = 'page'): Promise<void> {
     const folder = join(projectRoot, 'test-output');
     mkdirSync(folder, { recursive: true });
-    await this.page.screenshot({ path: join(folder, `editor-${testedVersion}-${name}.png`) });
+    const path = join(folder, `editor-${testedVersion}-${name}.png`);
+    if (of === 'dialog') await this.page.locator('.red-ui-tray').last().screenshot({ path });
+    else await this.page.screenshot({ path });
   }
 
   #nodeIds(): Promise<string[]> {

@@ -94,7 +94,10 @@ function openMenu(button: JQuery, chosen: readonly string[], choose: (methods: r
   });
   button.attr('aria-expanded', 'true');
   panel.show({ target: button, align: 'right', onclose: close });
-  content.find('input').first().trigger('focus');
+  // A focus while the panel still slides down would scroll its first lines out of sight.
+  panel.container.promise().done(() => {
+    content.find('input').first().trigger('focus');
+  });
 }
 
 function checkbox(caption: string, checked: boolean): JQuery {

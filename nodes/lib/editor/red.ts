@@ -6,6 +6,8 @@ export interface EditorNode {
   readonly type: string;
   /** The flow it sits on. */
   readonly z?: string;
+  /** True until it is deployed. */
+  readonly changed?: boolean;
   readonly users?: readonly EditorNode[];
   credentials?: Record<string, unknown>;
   /** A text of the catalog of the node's own set. */
@@ -78,10 +80,14 @@ export interface EditorRed {
   nodes: {
     registerType<P>(type: string, definition: NodeDefinition<P>): void;
     getType(type: string): unknown;
+    id(): string;
+    add(node: object): void;
+    dirty(): boolean;
     node(id: string): (EditorNode & Record<string, unknown>) | null;
     eachConfig(visit: (node: EditorNode & Record<string, unknown>) => boolean): void;
     eachNode(visit: (node: EditorNode & Record<string, unknown>) => boolean): void;
   };
+  history: { push(event: { t: 'add'; nodes: string[]; dirty: boolean }): void };
   tabs: { create(options: { element: JQuery; onchange: (tab: { id: string }) => void }): Tabs };
   popover: {
     tooltip(target: JQuery, content: string | (() => string)): Tooltip;

@@ -4,6 +4,7 @@ import { findFlaw } from '../settings.js';
 import type { Reader } from '../settings.js';
 import { explain, say } from './catalog.js';
 import { plainText } from './form.js';
+import { listRow } from './list-row.js';
 import './red.js';
 
 /** One column: its field in the saved row, its caption, an example and the reader that checks a cell. */
@@ -62,6 +63,7 @@ export function rowsField(element: JQuery, columns: readonly Column[], rows: rea
     addItem: (container: JQuery, _index: number, saved: object) => {
       const cells = $('<div class="http-server-cells">').appendTo(container);
       for (const column of columns) cell(column, saved).appendTo(cells);
+      listRow(container);
       // A cell is blank or flawed as a part of its row, which is whole only now.
       cells.find('input').trigger('blur');
       if (Object.keys(saved).length === 0) cells.find('input').first().trigger('focus');

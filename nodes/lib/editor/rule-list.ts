@@ -2,6 +2,7 @@
 import { patternText } from '../setting-pattern.js';
 import { SettingError, UnsetVariableError } from '../settings.js';
 import { explain, say } from './catalog.js';
+import { listRow } from './list-row.js';
 import { methodMenu, methodsLabel } from './method-menu.js';
 import type { MethodMenu } from './method-menu.js';
 import './red.js';
@@ -51,6 +52,7 @@ export function ruleList(element: JQuery, rules: readonly EditedRule[], changed:
   element.editableList({
     addItem: (container: JQuery, _index: number, row: Row) => {
       buildRow(container, row, refresh);
+      listRow(container, refresh);
       if (filling) return;
       refresh();
       row.parts?.path.trigger('focus');

@@ -1,6 +1,7 @@
 /** The server node as the other dialogs see it: its address, its label, the one that a dropped node takes. */
 import { firstOf } from './config-node.js';
 import { plainText } from './form.js';
+import type { NodeDefinition } from './red.js';
 import './red.js';
 
 /** What we read of a server node, whichever type the values have. */
@@ -17,6 +18,22 @@ const SERVER = 'http-server-config';
 /** The server to offer a node that was just dropped: the first one there is, "" when there is none. */
 export function firstServer(): string {
   return firstOf(SERVER);
+}
+
+/**
+ * The server for a door that was just dropped: the first one there is, else a new one with the default port, so that the
+ * flow works as it stands. Undo takes it away after the node.
+ */
+export function serverForDropped(): string {
+  const first = firstServer();
+  const definition = RED.nodes.getType(SERVER) as NodeDefinition<Record<string, unknown>> | undefined;
+  if (first !== '' || definition === undefined) return first;
+  const id = RED.nodes.id();
+  const saved: Record<string, unknown> = {};
+  for (const [property, { value }] of Object.entries(definition.defaults)) saved[property] = structuredClone(value);
+  RED.history.push({ t: 'add', nodes: [id], dirty: RED.nodes.dirty() });
+  RED.nodes.add({ ...saved, id, type: SERVER, z: '', users: [], valid: true, changed: true, _def: definition });
+  return id;
 }
 
 /** The server of that id, or null. */
@@ -41,6 +58,13 @@ export function addressOf(server: Omit<ServerNode, 'id'>): string | null {
   const name = anywhere ? location.hostname : host.includes(':') ? `[${host}]` : host;
   const usual = secure ? '443' : '80';
   return `${secure ? 'https' : 'http'}://${name}${port === usual ? '' : `:${port}`}`;
+}
+
+/** The address of one path of a server; null while it is not known, or when the path is a pattern. */
+export function addressOfPath(server: string | undefined, path: string): string | null {
+  const found = serverOf(server);
+  const address = found === null ? null : addressOf(found);
+  return address === null || /[<>:]|\.\.\.|\*|\$\{/.test(path) ? null : address + (path === '' ? '/' : path);
 }
 
 /** Fills a tip with the address as a link and a button that copies it; hidden while there is none. */

@@ -3,6 +3,8 @@
 const ID = 'http-server-style';
 
 const CSS = `
+/* The width comes from the tray alone: long notes wrap instead of widening the dialog over the canvas. */
+.http-server-form { width: 0; min-width: 100%; }
 .http-server-form .form-row { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 0; }
 .http-server-form .form-row > label { flex: 0 0 130px; width: 130px; margin: 0; }
 .http-server-form .form-row > label > i { width: 16px; text-align: center; }
@@ -10,11 +12,13 @@ const CSS = `
 .http-server-form .http-server-field > input[type=text],
 .http-server-form .http-server-field > select,
 .http-server-form .http-server-field > .red-ui-typedInput-container { flex: 1 1 auto; min-width: 0; width: auto; margin: 0; }
-.http-server-form .http-server-field > input.http-server-number { flex: 0 1 90px; }
+.http-server-form .http-server-field > input.http-server-number { flex: 0 0 90px; }
 .http-server-form .http-server-field > div { flex: 1 1 auto; }
-.http-server-form .http-server-unit { color: var(--red-ui-secondary-text-color); white-space: nowrap; }
+.http-server-form .http-server-unit { flex: 0 1 auto; min-width: 0; line-height: 1.3; color: var(--red-ui-secondary-text-color); }
 .http-server-form .http-server-note { flex: 0 0 calc(100% - 130px); margin-left: 130px; color: var(--red-ui-secondary-text-color); font-size: 12px; line-height: 1.35; }
-.http-server-form .http-server-check > input { width: auto; margin: 0 8px 0 130px; flex: none; }
+.http-server-form .http-server-list ~ .http-server-note { flex-basis: 100%; margin-left: 0; }
+.http-server-form .http-server-check { align-items: flex-start; }
+.http-server-form .http-server-check > input { width: auto; margin: 3px 8px 0 130px; flex: none; }
 .http-server-form .http-server-check > label { flex: 1 1 0; width: auto; }
 .http-server-form h4 { margin: 18px 0 8px; padding-bottom: 4px; font-size: 13px; font-weight: 600; border-bottom: 1px solid var(--red-ui-secondary-border-color); color: var(--red-ui-primary-text-color); }
 .http-server-form .http-server-pane > h4:first-child { margin-top: 4px; }
