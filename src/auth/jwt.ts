@@ -1,5 +1,5 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import type { JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
 import { type AuthRequest, type Authenticator, type Verdict, absent, wrong } from './authenticator.js';
 import { type TokenSource, maxTokenLength, tokenOf } from './token.js';
 import { WatchedFile } from './watched-file.js';
@@ -19,6 +19,8 @@ export interface JwtOptions {
 
 /** Seconds two clocks may differ. */
 const clockTolerance = 30;
+/** Keys a file may hold: a token without `kid` is tried with each that fits. */
+const mostKeys = 32;
 
 const shared = ['HS256', 'HS384', 'HS512'];
 const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'ES256K', 'EdDSA'];
@@ -71,7 +73,6 @@ export class JwtAuthenticator implements Authenticator {
   }
 
   async #verify(token: string, { key, algorithms }: Verifier): Promise<Verdict> {
-    const { jwtVerify } = await import('jose');
     const { issuer, audience } = this.#options;
     const options: JWTVerifyOptions = {
       algorithms: [...algorithms],
@@ -80,8 +81,7 @@ export class JwtAuthenticator implements Authenticator {
       ...(audience && { audience }),
     };
     try {
-      const { payload } =
-        typeof key === 'function' ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
+      const payload = await claimsOf(token, key, options);
       const name = payload.sub ?? payload['preferred_username'] ?? payload['name'];
       return {
         kind: 'granted',
@@ -93,11 +93,35 @@ export class JwtAuthenticator implements Authenticator {
   }
 }
 
+/** The claims of a token whose signature and times are right; throws otherwise. */
+async function claimsOf(token: string, key: Verifier['key'], options: JWTVerifyOptions): Promise<JWTPayload> {
+  const { jwtVerify, errors } = await import('jose');
+  if (typeof key !== 'function') return (await jwtVerify(token, key, options)).payload;
+  try {
+    return (await jwtVerify(token, key, options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    // Without a kid any key of the right kind may be the one.
+    for await (const candidate of error) {
+      const result = await jwtVerify(token, candidate, options).catch(() => undefined);
+      if (result) return result.payload;
+    }
+    throw error;
+  }
+}
+
 async function parseJwks(text: string, wanted: readonly string[]): Promise<Verifier> {
   const { createLocalJWKSet } = await import('jose');
-  const set = JSON.parse(text) as { keys: { kty?: string }[] };
-  if (!Array.isArray(set.keys) || set.keys.length === 0) throw new Error('the key file holds no keys');
+  let set: { keys?: { kty?: string }[] } | null;
+  try {
+    set = JSON.parse(text) as typeof set;
+  } catch {
+    // The parser's own words quote the file.
+    throw new Error('the key file is not JSON');
+  }
+  if (!Array.isArray(set?.keys) || set.keys.length === 0) throw new Error('the key file holds no keys');
   // Secrets do not belong into a set of public keys, and mixing both kinds would invite confusion.
+  if (set.keys.length > mostKeys) throw new Error(`the key file holds more than ${mostKeys} keys`);
   if (set.keys.some((key) => key.kty === 'oct')) throw new Error('the key file holds a shared secret');
   return {
     key: createLocalJWKSet(set as Parameters<typeof createLocalJWKSet>[0]),
@@ -121,6 +145,8 @@ const algorithmOfCurve: Readonly<Record<string, string>> = {
 function algorithmsOf(key: KeyObject): readonly string[] {
   switch (key.asymmetricKeyType) {
     case 'rsa':
+      if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < 2048)
+        throw new Error('an RSA key needs 2048 bits or more (RFC 7518 3.3)');
       return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
     case 'ed25519':
     case 'ed448':

@@ -19,86 +19,92 @@ export interface RateDecision {
   readonly remaining: number;
   /** Seconds until the full limit is there again. */
   readonly reset: number;
-  /** Seconds until the next one is allowed; 0 when it is. */
+  /** Seconds until the next one is allowed; 0 when this one was. */
   readonly retryAfter: number;
 }
 
-interface Counter {
-  /** Index of the window the current count belongs to. */
-  window: number;
+/** Requests that came close together: counted as one entry of the log. */
+interface Burst {
+  readonly start: number;
+  last: number;
   count: number;
-  previous: number;
 }
 
+interface Log {
+  readonly bursts: Burst[];
+  total: number;
+}
+
+/** Entries a key has at most; with a higher limit, requests within a 64th of the window share one. */
+const mostBursts = 64;
+
 /**
- * A sliding window counter: the last full window counts in the part of it that the sliding window still covers. Two
- * numbers a key, whatever the limit.
+ * A sliding window: in no stretch of time as long as the window more than the limit, and a full limit again when a whole
+ * window has passed. Requests that are refused are not counted.
  */
 export class RateLimiter {
   readonly #limit: number;
-  readonly #windowMs: number;
+  readonly #window: number;
   readonly #maxKeys: number;
   readonly #now: () => number;
-  readonly #counters = new Map<string, Counter>();
+  readonly #logs = new Map<string, Log>();
 
   constructor({ limit, window, maxKeys = 10_000, now = () => performance.now() }: RateLimitOptions) {
     this.#limit = limit;
-    this.#windowMs = window * 1000;
+    this.#window = window * 1000;
     this.#maxKeys = maxKeys;
     this.#now = now;
   }
 
   /** Keys that are remembered. */
   get size(): number {
-    return this.#counters.size;
+    return this.#logs.size;
   }
 
   /** Counts one request of a key, unless it is over the limit. */
   take(key: string): RateDecision {
     const now = this.#now();
-    const window = Math.floor(now / this.#windowMs);
-    const passed = (now % this.#windowMs) / this.#windowMs;
-    const counter = this.#counterOf(key, window);
-    const used = counter.previous * (1 - passed) + counter.count;
-    const allowed = used + 1 <= this.#limit;
-    if (allowed) counter.count += 1;
-    const remaining = Math.max(0, Math.floor(this.#limit - used - (allowed ? 1 : 0)));
-    const rest = (1 - passed) * this.#windowMs;
+    const log = this.#logOf(key, now);
+    const allowed = log.total < this.#limit;
+    if (allowed) this.#note(log, now);
+    const { bursts } = log;
+    const seconds = (burst: Burst | undefined): number =>
+      Math.max(1, Math.ceil(((burst?.last ?? now) + this.#window - now) / 1000));
     return {
       allowed,
       limit: this.#limit,
-      remaining,
-      reset: Math.ceil(rest / 1000),
-      retryAfter: allowed ? 0 : this.#wait(counter, passed),
+      remaining: this.#limit - log.total,
+      reset: seconds(bursts[bursts.length - 1]),
+      retryAfter: allowed ? 0 : seconds(bursts[0]),
     };
   }
 
-  #counterOf(key: string, window: number): Counter {
-    const old = this.#counters.get(key);
-    const counter: Counter =
-      !old || old.window < window - 1
-        ? { window, count: 0, previous: 0 }
-        : old.window === window
-          ? old
-          : { window, count: 0, previous: old.count };
-    this.#counters.delete(key);
-    this.#counters.set(key, counter);
-    if (this.#counters.size > this.#maxKeys) {
-      const oldest = this.#counters.keys().next();
-      if (!oldest.done) this.#counters.delete(oldest.value);
+  /** The requests of a key that still count; the key becomes the one seen last. */
+  #logOf(key: string, now: number): Log {
+    const log = this.#logs.get(key) ?? { bursts: [], total: 0 };
+    this.#logs.delete(key);
+    this.#logs.set(key, log);
+    if (this.#logs.size > this.#maxKeys) {
+      const oldest = this.#logs.keys().next();
+      if (!oldest.done) this.#logs.delete(oldest.value);
     }
-    return counter;
+    let gone = 0;
+    for (const burst of log.bursts) {
+      if (burst.last + this.#window > now) break;
+      gone += 1;
+      log.total -= burst.count;
+    }
+    if (gone > 0) log.bursts.splice(0, gone);
+    return log;
   }
 
-  /** Seconds until the sliding window has room for one more. */
-  #wait({ count, previous }: Counter, passed: number): number {
-    const free = this.#limit - 1 - count;
-    // Within this window what came before fades out; if that is not enough, this window's own count must.
-    const share =
-      free >= 0 && previous > 0
-        ? 1 - free / previous - passed
-        : 1 - passed + Math.max(0, 1 - (this.#limit - 1) / Math.max(1, count));
-    return Math.max(1, Math.ceil((share * this.#windowMs) / 1000));
+  #note(log: Log, now: number): void {
+    log.total += 1;
+    const last = log.bursts[log.bursts.length - 1];
+    if (last && this.#limit > mostBursts && now - last.start < this.#window / mostBursts) {
+      last.last = now;
+      last.count += 1;
+    } else log.bursts.push({ start: now, last: now, count: 1 });
   }
 }
 

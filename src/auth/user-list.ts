@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { HashQueue } from './hash-queue.js';
-import { isHashed, verifyHash } from './password.js';
+import { isHashed } from './password.js';
 import { digest, matchesDigest } from './secret.js';
 
 /** How long a successful expensive check is remembered (ms), and how many of them. */
@@ -46,12 +46,11 @@ export class UserList {
     const pending = this.#pending.get(key);
     if (pending) return pending;
     const check = this.#queue
-      .run(async () => {
-        beforeHash?.();
-        const isRight = await verifyHash(password, 'hash' in stored ? stored.hash : this.#hashOfDecoy());
-        return 'hash' in stored ? isRight : matchesDigest(password, stored.plain);
+      .verify(password, 'hash' in stored ? stored.hash : this.#hashOfDecoy(), beforeHash)
+      .then((fits) => {
+        const isRight = 'hash' in stored ? fits : matchesDigest(password, stored.plain);
+        return isRight && user !== undefined && this.#remember(key);
       })
-      .then((isRight) => isRight && user !== undefined && this.#remember(key))
       .finally(() => this.#pending.delete(key));
     this.#pending.set(key, check);
     return check;

@@ -18,10 +18,10 @@ export function makeToken(): string {
 
 /** True when bcrypt would ignore the end of the password: it reads 72 bytes. */
 export function isTooLongToHash(password: string): boolean {
-  return bcrypt.truncates(password);
+  return bcrypt.truncates(password.normalize('NFC'));
 }
 
 /** The password as a bcrypt hash; what is a hash already stays as it is. */
 export function hashPassword(password: string): string {
-  return /^\$(2[aby]|scrypt)\$/.test(password) ? password : bcrypt.hashSync(password, COST);
+  return /^\$(2[aby]|scrypt)\$/.test(password) ? password : bcrypt.hashSync(password.normalize('NFC'), COST);
 }
