@@ -11,6 +11,7 @@ const layers = {
   sse: ['http', 'exchange'],
   websocket: ['http', 'exchange'],
   server: ['http', 'body', 'routing', 'auth', 'exchange', 'file', 'sse', 'websocket'],
+  api: ['http', 'body', 'routing', 'auth', 'exchange', 'file', 'sse', 'websocket', 'server'],
 };
 
 const refuse = (group, message) => ({
@@ -175,6 +176,7 @@ export default tseslint.config(
         performance: 'readonly',
         require: 'readonly',
         module: 'writable',
+        __dirname: 'readonly',
         document: 'readonly',
         window: 'readonly',
         EventSource: 'readonly',

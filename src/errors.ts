@@ -87,6 +87,7 @@ export const errorTable = {
   // live connections
   UNKNOWN_CLIENT: entry(500, false, 'There is no such client.'),
   CLIENT_TOO_SLOW: entry(500, false, 'The client reads too slowly and was closed.'),
+  CONNECTION_CLOSED: entry(500, false, 'The connection is closed.'),
   INVALID_MESSAGE: entry(500, false, 'A message of the client is not valid.'),
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -47,7 +47,7 @@ export type FileSender = (
 /** What the server gives to each of its exchanges. Replaced as a whole when settings change. */
 export interface ExchangeContext {
   /** Headers set on every response that does not set them itself. */
-  readonly defaultHeaders: readonly HeaderField[];
+  readonly defaultHeaders: Iterable<HeaderField>;
   /** True: error bodies name the reason. */
   readonly debug: boolean;
   readonly logger: Logger;

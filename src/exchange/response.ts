@@ -4,6 +4,7 @@ import type { FileOptions } from './express-methods.js';
 import type { CookieOptions } from '../http/cookie.js';
 import { HttpError } from '../errors.js';
 import { isAnswered, isGone } from './claim.js';
+import type { HeaderField } from './context.js';
 import type { Exchange } from './exchange.js';
 import type { IncomingMessage } from './request.js';
 
@@ -135,11 +136,7 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
   }
 }
 
-function addDefaults(
-  response: ServerResponse,
-  defaults: readonly (readonly [string, string | readonly string[]])[],
-  given: HeadArgument,
-): void {
+function addDefaults(response: ServerResponse, defaults: Iterable<HeaderField>, given: HeadArgument): void {
   for (const [name, value] of defaults) {
     if (response.hasHeader(name) || names(given, name)) continue;
     response.setHeader(name, value);

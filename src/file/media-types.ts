@@ -35,22 +35,29 @@ export class MediaTypes {
   readonly #types = new Map<string, string>();
   readonly #isWhole: boolean;
 
-  /** @throws HttpError INVALID_SETTING for an extension without a dot, or one to keep that is not registered */
-  constructor({ defaultTo = 'text/plain', keep = [], register = [] }: MediaTypeOptions = {}) {
-    this.defaultTo = defaultTo;
-    const words = table.split(' ');
-    const all = new Map<string, string>();
-    for (let index = 0; index + 1 < words.length; index += 2) all.set(words[index] ?? '', words[index + 1] ?? '');
-    this.#isWhole = keep.length === 0;
-    if (this.#isWhole) this.#types = all;
+  /**
+   * @param base types these begin with, instead of the API's table
+   * @throws HttpError INVALID_SETTING for an extension without a dot, or one to keep that is not registered
+   */
+  constructor({ defaultTo, keep = [], register = [] }: MediaTypeOptions = {}, base?: MediaTypes) {
+    this.defaultTo = defaultTo ?? base?.defaultTo ?? 'text/plain';
+    const all = base ? new Map(base.#types) : tableOf();
+    const isOpen = base === undefined || base.#isWhole;
+    this.#isWhole = isOpen && keep.length === 0;
+    if (keep.length === 0) this.#types = all;
     for (const name of keep) {
       const extension = checkExtension(name);
-      const type = all.get(extension) ?? lookupType(extension);
+      const type = all.get(extension) ?? (isOpen ? lookupType(extension) : undefined);
       if (type === undefined)
         throw new HttpError('INVALID_SETTING', { message: `mimeKeep: Extension "${name}" is not registered. ` });
       this.#types.set(extension, type);
     }
     for (const { extension, type } of register) this.#types.set(checkExtension(extension), type);
+  }
+
+  /** These media types, or those of these options. @throws as the constructor */
+  static of(types: MediaTypeOptions | MediaTypes): MediaTypes {
+    return types instanceof MediaTypes ? types : new MediaTypes(types);
   }
 
   /** The media type of a file by what follows its last dot, any case. */
@@ -72,6 +79,13 @@ export function withCharset(type: string): string {
   return /^(text\/[^;]+|application\/(json|javascript|manifest\+json|xml|xhtml\+xml)|image\/svg\+xml)$/i.test(type)
     ? `${type}; charset=utf-8`
     : type;
+}
+
+function tableOf(): Map<string, string> {
+  const words = table.split(' ');
+  const all = new Map<string, string>();
+  for (let index = 0; index + 1 < words.length; index += 2) all.set(words[index] ?? '', words[index + 1] ?? '');
+  return all;
 }
 
 function checkExtension(name: string): string {

@@ -49,7 +49,7 @@ export class Connections {
    * @param defaults the server's default headers, for that answer
    * @returns false when it was refused
    */
-  add(socket: Socket, limits: Limits, defaults: readonly HeaderField[]): boolean {
+  add(socket: Socket, limits: Limits, defaults: Iterable<HeaderField>): boolean {
     const address = socket.remoteAddress ?? '';
     const ofAddress = this.#byAddress.get(address) ?? 0;
     const { maxConnections, maxConnectionsPerIp } = limits;
@@ -116,7 +116,7 @@ function kernelQueue(socket: Socket): number {
 }
 
 /** Sent raw: no request has been read. */
-function refuse(socket: Socket, defaults: readonly HeaderField[]): void {
+function refuse(socket: Socket, defaults: Iterable<HeaderField>): void {
   socket.on('error', () => undefined);
   if ('encrypted' in socket) {
     socket.destroy();

@@ -250,20 +250,21 @@ export class Dispatcher {
 
   #intake(exchange: Exchange, entry: Entry): void {
     const { settings, inFlight, budget, context } = this.#parts;
+    const body = typeof entry.body === 'function' ? entry.body(exchange) : entry.body;
     exchange.entry = entry;
     if (hasBody(exchange) && exchange.request.readableDidRead) {
       // The request waited for the flows with its body: what was read stays, a stream cannot be read again.
-      if (exchange.body === undefined || entry.body.mode === 'stream') throw tryAgain();
+      if (exchange.body === undefined || body.mode === 'stream') throw tryAgain();
       this.#emit(exchange, entry);
       return;
     }
     if (hasBody(exchange)) inFlight.receives(exchange);
-    if (entry.body.mode === 'stream') {
-      streamBody(exchange, entry.body, (error) => this.refuse(exchange, error));
+    if (body.mode === 'stream') {
+      streamBody(exchange, body, (error) => this.refuse(exchange, error));
       this.#emit(exchange, entry);
       return;
     }
-    const intake = receiveBody(exchange, entry.body, settings.limits, budget);
+    const intake = receiveBody(exchange, body, settings.limits, budget);
     if (intake === undefined) {
       this.#emit(exchange, entry);
       return;

@@ -15,6 +15,8 @@ export interface Draining {
   readonly connections: Connections;
   /** The answer to requests nobody has begun to answer. */
   readonly refusal: HttpError;
+  /** True: requests nobody has begun to answer get the time as well. */
+  readonly wait: boolean;
   /** Seconds that begun answers, and clients that are told to leave, get. */
   readonly seconds: number;
 }
@@ -23,7 +25,7 @@ export interface Draining {
  * Lets a server run out that no longer listens: unanswered requests are refused, begun answers and clients that are
  * told to leave get their time, then every connection is closed.
  */
-export async function drain({ listener, inFlight, connections, refusal, seconds }: Draining): Promise<void> {
+export async function drain({ listener, inFlight, connections, refusal, wait, seconds }: Draining): Promise<void> {
   const closed = listener.close();
   const refuse = (force: boolean): void => {
     for (const exchange of [...inFlight.open]) {
@@ -32,7 +34,8 @@ export async function drain({ listener, inFlight, connections, refusal, seconds 
       if (!response.headersSent && (force || !isAnswered(response))) sendError(response, refusal, { force });
     }
   };
-  refuse(false);
+  if (!wait) refuse(false);
+  else for (const { response } of inFlight.open) response.shouldKeepAlive = false;
   const sweep = setInterval(() => listener.closeIdle(), sweepInterval);
   const deadline = setTimeout(() => {
     // Somebody works on these answers and has not got to their first byte.

@@ -23,7 +23,8 @@ export interface Entry {
   readonly path: string;
   /** Who may come in; undefined: as the server's. */
   readonly access: AccessCheck | undefined;
-  readonly body: BodyOptions;
+  /** How its bodies are read; a function decides request by request, before a byte of the body is read. */
+  readonly body: BodyOptions | ((exchange: Exchange) => BodyOptions);
   /** Where the entry stands among its equals: of two with the same method and path the lower one serves. */
   readonly order: number;
   /** Takes a request whose body has been read. Throws at most an HttpError, which is then the answer. */

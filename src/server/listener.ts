@@ -39,7 +39,7 @@ export interface ListenerEvents {
   whenAnswered(socket: Socket, act: () => void): void;
   parseError(error: ParseError, socket: Socket): void;
   /** The server's default headers, for answers that belong to no exchange. */
-  defaultHeaders(): readonly HeaderField[];
+  defaultHeaders(): Iterable<HeaderField>;
 }
 
 /** The listening socket and Node's server behind it. */
@@ -209,7 +209,7 @@ function withoutUpgrade(
   server.emit(event, socket);
 }
 
-function answerPlainHttp(socket: Socket & { _parent?: Socket }, defaults: readonly HeaderField[]): void {
+function answerPlainHttp(socket: Socket & { _parent?: Socket }, defaults: Iterable<HeaderField>): void {
   const raw = (socket as unknown as { _parent?: Socket })._parent ?? socket;
   raw.on('error', () => undefined);
   if (raw.writable)

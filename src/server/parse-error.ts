@@ -40,7 +40,7 @@ export function parseErrorStatus({ code = '', rawPacket }: ParseError): number {
 export function answerParseError(
   error: ParseError,
   socket: Socket,
-  defaults: readonly HeaderField[],
+  defaults: Iterable<HeaderField>,
   last: Exchange | undefined,
 ): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -56,7 +56,7 @@ export function answerParseError(
   else refuse(error, socket, defaults);
 }
 
-function refuse(error: ParseError, socket: Socket, defaults: readonly HeaderField[]): void {
+function refuse(error: ParseError, socket: Socket, defaults: Iterable<HeaderField>): void {
   if (!socket.writable) return;
   const status = parseErrorStatus(error);
   socket.end(encodeRawAnswer({ status, defaults }), () => {

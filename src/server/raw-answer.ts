@@ -8,7 +8,7 @@ export interface RawAnswer {
   /** Headers of its own, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The server's default headers: on every answer that does not set them itself. */
-  readonly defaults?: readonly HeaderField[];
+  readonly defaults?: Iterable<HeaderField>;
   /** The body; the reason phrase by default. */
   readonly text?: string;
 }

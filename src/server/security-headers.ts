@@ -1,7 +1,7 @@
 import type { HeaderField } from '../exchange/context.js';
 
 /** What `securityHeaders` adds to every response that does not set it itself: helmet's set without a CSP. */
-export const securityHeaders: readonly HeaderField[] = [
+const securityHeaders: readonly HeaderField[] = [
   ['Cross-Origin-Opener-Policy', 'same-origin'],
   ['Cross-Origin-Resource-Policy', 'same-origin'],
   ['Origin-Agent-Cluster', '?1'],
@@ -14,8 +14,13 @@ export const securityHeaders: readonly HeaderField[] = [
   ['X-XSS-Protection', '0'],
 ];
 
-/** Headers and, of the set above, those that they do not name. */
-export function withSecurityHeaders(headers: readonly HeaderField[]): readonly HeaderField[] {
-  const own = new Set(headers.map(([name]) => name.toLowerCase()));
-  return [...headers, ...securityHeaders.filter(([name]) => !own.has(name.toLowerCase()))];
+/** These headers and the set, without those that are named already. */
+export function withSecurityHeaders(headers: Iterable<HeaderField>): Iterable<HeaderField> {
+  const whole = (): HeaderField[] => {
+    const own = [...headers];
+    const names = new Set(own.map(([name]) => name.toLowerCase()));
+    return [...own, ...securityHeaders.filter(([name]) => !names.has(name.toLowerCase()))];
+  };
+  // What is no list may change while the server runs.
+  return Array.isArray(headers) ? whole() : { [Symbol.iterator]: () => whole()[Symbol.iterator]() };
 }

@@ -44,7 +44,8 @@ export const retryInterval = 5;
  * failed to log in too often.
  */
 export class Server extends EventEmitter {
-  readonly address: Address;
+  /** Where it listens. Another address takes effect with the next start. */
+  address: Address;
   #settings: ServerSettings;
   #tls: TlsMaterial | undefined;
   #logger: Logger;
@@ -91,7 +92,7 @@ export class Server extends EventEmitter {
       limit: this.#settings.lockout,
       onLocked: (locked) => this.emit('lockout', locked),
     });
-    this.#mediaTypes = new MediaTypes(this.#settings.mediaTypes);
+    this.#mediaTypes = MediaTypes.of(this.#settings.mediaTypes);
     this.#clock = new Clock((now) => this.#onTick(now));
     this.#state = {
       state: 'stopped',
@@ -178,8 +179,9 @@ export class Server extends EventEmitter {
   /**
    * Stops to listen at once and drains: begun answers get `limits.drainTimeout` seconds, unanswered requests 503 with
    * `Retry-After`, event streams `event: close`, WebSockets 1001; then every connection is closed.
+   * @param options.wait true: unanswered requests get the same time to be answered
    */
-  stop(): Promise<void> {
+  stop({ wait = false }: { wait?: boolean } = {}): Promise<void> {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#gaveUp = false;
@@ -187,14 +189,14 @@ export class Server extends EventEmitter {
     const listener = this.#listener;
     this.#listener = undefined;
     if (listener) {
-      this.#stopping = this.#drain(listener).finally(() => (this.#stopping = undefined));
+      this.#stopping = this.#drain(listener, wait).finally(() => (this.#stopping = undefined));
       return this.#stopping;
     }
     this.#setState({ ...this.#state, state: 'stopped', url: '', error: undefined });
     return Promise.resolve();
   }
 
-  async #drain(listener: Listener): Promise<void> {
+  async #drain(listener: Listener, wait: boolean): Promise<void> {
     const refusal = new HttpError('SHUTTING_DOWN', { headers: { 'Retry-After': '1', Connection: 'close' } });
     this.#parts.context = { ...this.#parts.context, closing: true };
     const drained = drain({
@@ -202,6 +204,7 @@ export class Server extends EventEmitter {
       inFlight: this.#inFlight,
       connections: this.#connections,
       refusal,
+      wait,
       seconds: this.#settings.limits.drainTimeout,
     });
     this.#dispatcher.close(refusal);
@@ -220,7 +223,7 @@ export class Server extends EventEmitter {
    * @throws HttpError INVALID_SETTING: nothing is changed
    */
   configure(settings: ServerSettings, access: AccessCheck | undefined): void {
-    const mediaTypes = new MediaTypes(settings.mediaTypes);
+    const mediaTypes = MediaTypes.of(settings.mediaTypes);
     const cors = new Cors(settings.cors);
     const context = this.#newContext(settings, mediaTypes);
     this.#settings = settings;
@@ -325,9 +328,8 @@ export class Server extends EventEmitter {
 
   #newContext(settings: ServerSettings, mediaTypes: MediaTypes): ExchangeContext {
     const trusts = parseTrust(settings.trustProxy);
-    const defaults = settings.securityHeaders ? withSecurityHeaders(settings.headers) : settings.headers;
     return {
-      defaultHeaders: defaults,
+      defaultHeaders: settings.securityHeaders ? withSecurityHeaders(settings.headers) : settings.headers,
       debug: settings.debug,
       logger: this.#logger,
       maxParameters: settings.limits.maxParameters,

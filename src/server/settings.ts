@@ -1,4 +1,5 @@
 import type { HeaderField } from '../exchange/context.js';
+import type { MediaTypes } from '../file/media-types.js';
 
 /** The limits, sizes and waits of a server: bytes, seconds and counts. 0 means "none of ours" where said. */
 export interface Limits {
@@ -96,7 +97,8 @@ export interface MediaTypeSettings {
 export interface ServerSettings {
   /** Folder served for GET and HEAD that no entry claims; '' for none. */
   readonly rootPath: string;
-  readonly headers: readonly HeaderField[];
+  /** Headers of every response that does not set them itself; read anew for each. */
+  readonly headers: Iterable<HeaderField>;
   readonly limits: Limits;
   /** Host names served; empty: any. */
   readonly hosts: readonly string[];
@@ -107,7 +109,7 @@ export interface ServerSettings {
   readonly securityHeaders: boolean;
   /** Failed logins a minute per address and user before 429; 0 off. */
   readonly lockout: number;
-  readonly mediaTypes: MediaTypeSettings;
+  readonly mediaTypes: MediaTypeSettings | MediaTypes;
   readonly accessLog: boolean;
   readonly debug: boolean;
   readonly clientCert: 'off' | 'request' | 'require';

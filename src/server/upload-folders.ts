@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { removeStaleFolders } from '../body/temporary-folder.js';
-import type { BodyOptions } from './entry.js';
+import type { BodyOptions, Entry } from './entry.js';
 
-/** The folder in which these options keep uploads; '' when they keep none. */
-export function uploadFolderOf({ mode, upload, uploadDir }: BodyOptions): string {
+/** The folder in which these options keep uploads; '' when they keep none, or decide request by request. */
+export function uploadFolderOf(body: Entry['body']): string {
+  if (typeof body === 'function') return '';
+  const { mode, upload, uploadDir }: BodyOptions = body;
   return mode === 'parsed' && upload === 'disk' ? uploadDir : '';
 }
 

@@ -17,6 +17,7 @@ const layers: Record<string, readonly string[]> = {
   sse: ['http', 'exchange'],
   websocket: ['http', 'exchange'],
   server: ['http', 'body', 'routing', 'auth', 'exchange', 'file', 'sse', 'websocket'],
+  api: ['http', 'body', 'routing', 'auth', 'exchange', 'file', 'sse', 'websocket', 'server'],
 };
 
 interface Import {
