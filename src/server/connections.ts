@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { HeaderField } from '../exchange/context.js';
 import type { Exchange } from '../exchange/exchange.js';
+import type { ServerResponse } from '../exchange/response.js';
 import { encodeRawAnswer } from './raw-answer.js';
 import type { Limits } from './settings.js';
 
@@ -35,6 +36,13 @@ export class Connections {
 
   of(socket: Socket): Connection | undefined {
     return this.#bySocket.get(socket);
+  }
+
+  /** An answer is about to begin: one that closes its connection is the last. */
+  answers(response: ServerResponse): void {
+    if (response.shouldKeepAlive && response.getHeader('Connection') !== 'close') return;
+    const connection = this.of(response.req.socket);
+    if (connection) connection.closing = true;
   }
 
   /** Runs `act` when the requests before on this connection are over: at once if there are none. */

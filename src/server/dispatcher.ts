@@ -4,6 +4,7 @@ import type { Lockout } from '../auth/lockout.js';
 import type { BodyBudget } from '../body/body-budget.js';
 import { HttpError } from '../errors.js';
 import type { ExchangeContext } from '../exchange/context.js';
+import { compressAnswer } from '../exchange/compression.js';
 import { sendError, toHttpError } from '../exchange/error-answer.js';
 import { ChunkedAnswer } from '../exchange/chunked-answer.js';
 import { claimOf, isAnswered } from '../exchange/claim.js';
@@ -78,6 +79,7 @@ export class Dispatcher {
     response.on('close', endExchange);
     request.on('error', ignore);
     request.upgrade = arrival.upgrade !== undefined;
+    if (parts.settings.compression && !request.upgrade) compressAnswer(response);
     if (arrival.upgrade)
       exchange.upgrade = new PendingUpgrade(
         exchange,

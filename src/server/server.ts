@@ -349,11 +349,7 @@ export class Server extends EventEmitter {
 
   #beforeHead(exchange: Exchange): void {
     this.#inFlight.answered(exchange);
-    const { request, response } = exchange;
-    if (!response.shouldKeepAlive || response.getHeader('Connection') === 'close') {
-      const connection = this.#connections.of(request.socket);
-      if (connection) connection.closing = true;
-    }
+    this.#connections.answers(exchange.response);
     const { cors } = this.#parts;
     if (!cors.off && !exchange.isPreflight) cors.addHeaders(exchange.request, exchange.response);
     if (exchange.context.closing) exchange.response.shouldKeepAlive = false;
