@@ -33,7 +33,8 @@ export { answerUnmatched } from './exchange/unmatched.js';
 export { redirectStatus, checkLocation } from './exchange/redirect.js';
 export { sendFile } from './file/send-file.js';
 export { encodeCookie, clearCookie } from './http/cookie.js';
-export { sendAnswer, type AnswerPlan } from './exchange/response-answer.js';
+export { joinAnswer, sendAnswer, type AnswerPlan } from './exchange/response-answer.js';
+export { SharedAnswer } from './exchange/shared-answer.js';
 export { requestedFile, serverFiles } from './server/server-files.js';
 export {
   type ClientInfo,

@@ -7,6 +7,7 @@ import type { Reading, Readers, Refusal, SettingsOf, TypedKind } from '../lib/se
 export interface HttpServerResponseProperties {
   name: string;
   mode: 'auto' | 'json' | 'text' | 'chunked' | 'redirect';
+  shared: boolean;
   statusCode: string | number;
   headers: { name: string; value: string }[];
   cookies: Record<string, unknown> | '';
@@ -22,6 +23,7 @@ export interface HttpServerResponseProperties {
 export const DEFAULTS: HttpServerResponseProperties = {
   name: '',
   mode: 'auto',
+  shared: false,
   statusCode: '',
   headers: [],
   cookies: '',
@@ -33,10 +35,11 @@ export const DEFAULTS: HttpServerResponseProperties = {
   preserveMethod: false,
 };
 
-/** Readers of the properties. `statusCode` null leaves it to the message. */
+/** Readers of the properties. `statusCode` null leaves it to the message; `shared` is for chunks only. */
 export const readers = {
   name: nodeName,
   mode: choice('auto', 'json', 'text', 'chunked', 'redirect'),
+  shared: flag,
   statusCode: optional(status),
   headers,
   cookies,

@@ -50,6 +50,7 @@ RED.nodes.registerType<HttpServerResponseProperties>('http-server-response', {
   defaults: {
     name: { value: '' },
     mode: { value: 'auto' },
+    shared: { value: false },
     statusCode: {
       value: '',
       validate: validator(checkStatus),
@@ -83,7 +84,7 @@ RED.nodes.registerType<HttpServerResponseProperties>('http-server-response', {
       const url = redirectUrl === '' ? 'msg.redirectUrl' : typedLabel(redirectUrl, redirectUrlType);
       return clip(`${statusCode || redirectStatus(this)} → ${url}`);
     }
-    const kind = this._(`http-server-response.canvas.${mode}`);
+    const kind = this._(`http-server-response.canvas.${mode === 'chunked' && this.shared ? 'shared' : mode}`);
     return statusCode === '' ? kind : `${statusCode} ${kind}`;
   },
   labelStyle() {
@@ -99,6 +100,7 @@ RED.nodes.registerType<HttpServerResponseProperties>('http-server-response', {
     const isRedirect = (): boolean => field('mode').val() === 'redirect';
     showWhile(field('mode'), $('.http-server-response-redirect'), isRedirect);
     showWhile(field('mode'), $('.http-server-response-body'), () => !isRedirect());
+    showWhile(field('mode'), $('.http-server-response-chunked'), () => field('mode').val() === 'chunked');
 
     const refresh = (): void => {
       own('about').html(this._(`http-server-response.about.${String(field('mode').val())}`));

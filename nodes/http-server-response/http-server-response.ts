@@ -1,7 +1,9 @@
-import { HttpError, type AnswerPlan, sendAnswer } from '../../src/index.js';
+import { HttpError, type AnswerPlan, SharedAnswer, isAnswered, joinAnswer, sendAnswer } from '../../src/index.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
+import { clientStatus } from '../lib/client-status.js';
 import { responseOf } from '../lib/message.js';
 import { withoutLeftovers } from '../lib/request-mark.js';
+import { StatusLine } from '../lib/status-line.js';
 import { lookupOf } from '../lib/typed-value.js';
 import type { FlowMessage, FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
 import { type HttpServerResponseSettings, readConfig } from './config.js';
@@ -42,8 +44,17 @@ function respond(RED: RuntimeApi, node: FlowNode, settings: HttpServerResponseSe
     complete: message.complete === true,
   });
 
+  const shared = settings.mode === 'chunked' && settings.shared ? shareAnswer(node) : undefined;
+
   const answer = (message: FlowMessage, contentType: unknown, redirectUrl: unknown): void | Promise<void> => {
     const response = responseOf(message);
+    if (shared) {
+      const method = response?.req.method;
+      if (response && (method === 'GET' || method === 'HEAD') && !isAnswered(response))
+        warn(node, joinAnswer(response, planOf(message, contentType, redirectUrl), shared));
+      else sendShared(shared, message);
+      return;
+    }
     if (!response)
       throw new HttpError('NO_RESPONSE', {
         message:
@@ -60,6 +71,27 @@ function respond(RED: RuntimeApi, node: FlowNode, settings: HttpServerResponseSe
       answer(message, type, url),
     );
   });
+}
+
+/** The one answer of everyone who waits at this node; it ends with the node. */
+function shareAnswer(node: FlowNode): SharedAnswer {
+  const status = new StatusLine(node);
+  const show = (): void => status.set(clientStatus([{ name: node.id, count: shared.count }], node.id));
+  const shared = new SharedAnswer(show);
+  show();
+  node.on('close', () => {
+    status.close();
+    shared.end();
+  });
+  return shared;
+}
+
+function sendShared(shared: SharedAnswer, message: FlowMessage): void {
+  try {
+    shared.send(message.payload, textOf('contentType', message.contentType));
+  } finally {
+    if (message.complete === true) shared.end();
+  }
 }
 
 function warn(node: FlowNode, dropped: readonly string[]): void {

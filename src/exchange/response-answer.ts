@@ -6,6 +6,7 @@ import { ChunkedAnswer } from './chunked-answer.js';
 import { claimAnswer, releaseAnswer } from './claim.js';
 import { encodePayload, isStreamable } from './payload.js';
 import { checkLocation, redirectStatus } from './redirect.js';
+import type { SharedAnswer } from './shared-answer.js';
 import { sendStream } from './stream-answer.js';
 
 /** How an answer is made. Settings of a node, the values of its message where the node says nothing. */
@@ -41,6 +42,17 @@ export function sendAnswer(
   const head = headOf(plan, contentType);
   if (!claimAnswer(response)) return [];
   sendWhole(response, head, body);
+  return head.dropped;
+}
+
+/**
+ * Lets a request wait for the chunks of a shared answer; the head is that of the plan.
+ * @returns headers of the plan that were left out
+ * @throws HttpError as {@link sendAnswer}
+ */
+export function joinAnswer(response: http.ServerResponse, plan: AnswerPlan, shared: SharedAnswer): readonly string[] {
+  const head = headOf(plan, 'text/plain; charset=utf-8');
+  shared.join(response, head);
   return head.dropped;
 }
 

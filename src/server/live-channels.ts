@@ -37,7 +37,7 @@ export type SocketHub = ChannelHub<
 /** A hub of event channels. */
 export function newEventHub(): EventHub {
   return new ChannelHub<EventChannel<ClientInfo>, EventChannelOptions, EventChannelListener<ClientInfo>, StreamEvent>(
-    (name, options) => new EventChannel<ClientInfo>(name, options),
+    (name, options) => new EventChannel<ClientInfo>(name, options, Date.now()),
     (dispatch) => ({
       onConnect: (event) => dispatch(event.info.owner, event),
       onDisconnect: (event) => dispatch(event.info.owner, event),

@@ -64,15 +64,20 @@ export class EventChannel<Info = unknown> {
   readonly #kept: ReplayBuffer;
   readonly #heartbeat = new EventFrame(':\n\n');
   #settings: EventChannelSettings = eventChannelDefaults;
-  #lastId = 0;
+  #lastId: number;
   #timer: NodeJS.Timeout | undefined;
   #listener: EventChannelListener<Info> | undefined;
   /** What happened while nobody listened; at most one connect and one disconnect for each client. */
   #held: (EventConnect<Info> | EventDisconnect<Info>)[] = [];
 
-  /** @throws HttpError INVALID_PAYLOAD for a `retry` that is no number of milliseconds */
-  constructor(name: string, options: EventChannelOptions = {}) {
+  /**
+   * @param idsFrom the default ids go on behind this number. A clock's tells them apart from those of a channel of the
+   *   same name in an earlier process, which clients that come back may still name
+   * @throws HttpError INVALID_PAYLOAD for a `retry` that is no number of milliseconds
+   */
+  constructor(name: string, options: EventChannelOptions = {}, idsFrom = 0) {
     this.name = name;
+    this.#lastId = idsFrom;
     this.#kept = new ReplayBuffer({ events: 0, bytes: 0 });
     this.configure(options);
   }

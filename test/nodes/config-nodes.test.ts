@@ -177,6 +177,7 @@ describe('http-server-response', () => {
     assert.deepEqual(settingsOf(serverResponse.readConfig({})), {
       name: '',
       mode: 'auto',
+      shared: false,
       statusCode: null,
       headers: [],
       cookies: {},

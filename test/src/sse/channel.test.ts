@@ -37,8 +37,8 @@ interface Setup {
   readonly until: (count: number) => Promise<string[]>;
 }
 
-async function setup(options: EventChannelOptions = {}): Promise<Setup> {
-  const channel = new EventChannel<Info>('news', options);
+async function setup(options: EventChannelOptions = {}, idsFrom?: number): Promise<Setup> {
+  const channel = new EventChannel<Info>('news', options, idsFrom);
   const { lines, listener } = recorder();
   channel.listen(listener);
   const joined: (string | undefined)[] = [];
@@ -143,6 +143,14 @@ describe('Default ids', () => {
       client.events.map(({ id }) => id),
       ['1', '2', '3'],
     );
+  });
+
+  it('begin behind a given number: an id of an earlier process is an unknown one, and brings everything kept', async () => {
+    const { channel, open } = await setup({ replay: 5 }, 1_000_000);
+    channel.publish({ data: 'new' });
+    const client = await open('1');
+    assert.deepEqual(await got(client, 1), ['new']);
+    assert.equal(client.events[0]?.id, '1000001');
   });
 
   it('go on behind an integer the flow has used itself; other ids leave them alone', async () => {
