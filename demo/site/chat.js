@@ -2,9 +2,9 @@ const byId = (id) => document.getElementById(id);
 const say = (text) => (byId('state').textContent = text);
 
 const name = byId('name');
-name.value = localStorage.getItem('name') ?? `Guest ${Math.ceil(Math.random() * 99)}`;
+name.value = globalThis.localStorage.getItem('name') ?? `Guest ${Math.ceil(Math.random() * 99)}`;
 name.addEventListener('change', () => {
-  localStorage.setItem('name', name.value);
+  globalThis.localStorage.setItem('name', name.value);
   // The name is part of the handshake: come again under the new one.
   socket.close();
 });
