@@ -75,7 +75,7 @@ export class Connections {
       requests: 0,
       open: [],
       closing: false,
-      bytesCounted: 0,
+      bytesCounted: socket.bytesRead,
       bytesSeen: 0,
       stuckSince: 0,
     };
@@ -111,6 +111,12 @@ export class Connections {
         socket.destroy();
       }
     }
+  }
+
+  /** Closes connections on which the client has sent nothing yet. */
+  closeUnused(): void {
+    for (const { socket, requests, bytesCounted } of this.#bySocket.values())
+      if (requests === 0 && socket.bytesRead === bytesCounted) socket.destroy();
   }
 
   destroyAll(): void {

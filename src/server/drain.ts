@@ -7,6 +7,8 @@ import type { Listener } from './listener.js';
 
 /** Milliseconds between two looks for connections that have become idle. */
 const sweepInterval = 50;
+/** Milliseconds after the last connection was closed that a TLS handshake may still keep the old listener. */
+const lastWait = 250;
 
 /** What a server that stops lets run out. */
 export interface Draining {
@@ -36,17 +38,21 @@ export async function drain({ listener, inFlight, connections, refusal, wait, se
   };
   if (!wait) refuse(false);
   else for (const { response } of inFlight.open) response.shouldKeepAlive = false;
-  const sweep = setInterval(() => listener.closeIdle(), sweepInterval);
-  const deadline = setTimeout(() => {
-    // Somebody works on these answers and has not got to their first byte.
-    refuse(true);
-    connections.destroyAll();
-  }, seconds * 1000);
-  try {
-    await closed;
-  } finally {
-    clearTimeout(deadline);
-    clearInterval(sweep);
-    connections.destroyAll();
-  }
+  const sweep = setInterval(() => {
+    listener.closeIdle();
+    connections.closeUnused();
+  }, sweepInterval);
+  let deadline: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    deadline = setTimeout(() => {
+      // Somebody works on these answers and has not got to their first byte.
+      refuse(true);
+      connections.destroyAll();
+      deadline = setTimeout(resolve, lastWait);
+    }, seconds * 1000);
+  });
+  await Promise.race([closed, late]);
+  clearTimeout(deadline);
+  clearInterval(sweep);
+  connections.destroyAll();
 }

@@ -39,7 +39,7 @@ export const retryInterval = 5;
  * An HTTP server that hands out exchanges: each request goes through the server's own checks to the entry that takes
  * it, and gets exactly one answer.
  *
- * Events: `state` (ServerState) on every change · `activity` when the number of open requests changes · `record`
+ * Events: `state` (ServerState) on every change · `activity` when the number of open requests has changed, at most four times a second · `record`
  * (ExchangeRecord) after each request, only worked out while somebody listens · `lockout` (Locked) when an address has
  * failed to log in too often.
  */
@@ -64,6 +64,8 @@ export class Server extends EventEmitter {
   #state: ServerState;
   #retry: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
+  /** Open requests as told by the last `activity`. */
+  #shownRequests = 0;
   /** Runs while the server is held. */
   #patience: NodeJS.Timeout | undefined;
   /** True when the flows did not come back in time and the port was closed for it. */
@@ -363,7 +365,6 @@ export class Server extends EventEmitter {
       connection.open.splice(connection.open.indexOf(exchange), 1);
       connection.bytesCounted = socket.bytesRead;
     }
-    this.emit('activity');
     const isLogged = exchange.context.logger !== silentLogger && this.#settings.accessLog;
     if (!isLogged && this.listenerCount('record') === 0) return;
     const record = recordOf(exchange);
@@ -376,6 +377,9 @@ export class Server extends EventEmitter {
     if (this.#inFlight.isReceiving) this.emit('activity');
     this.#inFlight.enforce(now, limits);
     this.#connections.closeStuck(now, limits.sendTimeout);
+    if (this.#inFlight.size === this.#shownRequests) return;
+    this.#shownRequests = this.#inFlight.size;
+    this.emit('activity');
   }
 
   async #serveRoot({ request, response, path }: Exchange): Promise<void> {
