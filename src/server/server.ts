@@ -28,6 +28,7 @@ import { answerParseError } from './parse-error.js';
 import { type ServerFiles, serverFiles } from './server-files.js';
 import { type ServerState, placeOf } from './server-state.js';
 import { withSecurityHeaders } from './security-headers.js';
+import { Patience } from './patience.js';
 import { Unfinished } from './unfinished.js';
 import { uploadFolderOf, uploadFolders } from './upload-folders.js';
 import { type Address, type ServerSettings, type TlsMaterial, defaultSettings } from './settings.js';
@@ -39,9 +40,9 @@ export const retryInterval = 5;
  * An HTTP server that hands out exchanges: each request goes through the server's own checks to the entry that takes
  * it, and gets exactly one answer.
  *
- * Events: `state` (ServerState) on every change · `activity` when the number of open requests has changed, at most four times a second · `record`
- * (ExchangeRecord) after each request, only worked out while somebody listens · `lockout` (Locked) when an address has
- * failed to log in too often.
+ * Events: `state` (ServerState) on every change · `activity` when the number of open requests has changed, at most four
+ * times a second · `record` (ExchangeRecord) after each request, only worked out while somebody listens · `lockout`
+ * (Locked) when an address has failed to log in too often.
  */
 export class Server extends EventEmitter {
   /** Where it listens. Another address takes effect with the next start. */
@@ -66,10 +67,7 @@ export class Server extends EventEmitter {
   #stopping: Promise<void> | undefined;
   /** Open requests as told by the last `activity`. */
   #shownRequests = 0;
-  /** Runs while the server is held. */
-  #patience: NodeJS.Timeout | undefined;
-  /** True when the flows did not come back in time and the port was closed for it. */
-  #gaveUp = false;
+  readonly #patience = new Patience();
   readonly #unfinished = new Unfinished();
 
   /**
@@ -186,7 +184,7 @@ export class Server extends EventEmitter {
   stop({ wait = false }: { wait?: boolean } = {}): Promise<void> {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    this.#gaveUp = false;
+    this.#patience.forget();
     if (this.#stopping) return this.#stopping;
     const listener = this.#listener;
     this.#listener = undefined;
@@ -272,11 +270,11 @@ export class Server extends EventEmitter {
    */
   hold(): void {
     this.#dispatcher.hold();
-    this.#patience ??= setTimeout(() => {
+    this.#patience.begin(this.#settings.limits.maxQueueWait, () => {
       const wasWanted = this.#listener !== undefined || this.#retry !== undefined;
       void this.stop();
-      this.#gaveUp = wasWanted;
-    }, this.#settings.limits.maxQueueWait * 1000).unref();
+      return wasWanted;
+    });
     this.eventChannels.hold();
     this.socketChannels.hold();
   }
@@ -287,10 +285,7 @@ export class Server extends EventEmitter {
    * entry was replaced, after "nodes" none.
    */
   release(scope: DeployScope): void {
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
-    if (this.#gaveUp) void this.start({ retry: true });
-    this.#gaveUp = false;
+    if (this.#patience.end()) void this.start({ retry: true });
     this.eventChannels.release();
     this.socketChannels.release();
     this.#dispatcher.release(scope);
@@ -374,10 +369,9 @@ export class Server extends EventEmitter {
 
   #onTick(now: number): void {
     const { limits } = this.#settings;
-    if (this.#inFlight.isReceiving) this.emit('activity');
     this.#inFlight.enforce(now, limits);
     this.#connections.closeStuck(now, limits.sendTimeout);
-    if (this.#inFlight.size === this.#shownRequests) return;
+    if (this.#inFlight.size === this.#shownRequests && !this.#inFlight.isReceiving) return;
     this.#shownRequests = this.#inFlight.size;
     this.emit('activity');
   }

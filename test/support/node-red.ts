@@ -27,14 +27,21 @@ export function runtimeOf(version: NodeRedVersion): { node: string; nodeRed: str
   return runtime;
 }
 
-/** A free TCP port of the loopback interface. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = net.createServer().once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as net.AddressInfo;
-      probe.close(() => done(port));
-    });
+/**
+ * A free TCP port of the loopback interface. Taken at random from below the range the system gives to clients: between
+ * this look and the use of the port nobody else gets it by chance.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const probe = net.createServer().once('error', () => done(false));
+    probe.listen(port, '0.0.0.0', () => probe.close(() => done(true)));
   });
 }
 
