@@ -11,6 +11,9 @@ export class InFlight {
   /** Requests of a flow whose body is still arriving. */
   #receiving = 0;
 
+  /** Counts every request that comes and every one that goes. */
+  turnover = 0;
+
   get size(): number {
     return this.#open.size;
   }
@@ -25,6 +28,7 @@ export class InFlight {
   }
 
   begin(exchange: Exchange): void {
+    this.turnover += 1;
     this.#open.add(exchange);
   }
 
@@ -88,6 +92,7 @@ export class InFlight {
   }
 
   end(exchange: Exchange): void {
+    this.turnover += 1;
     exchange.phase = undefined;
     this.#open.remove(exchange);
   }

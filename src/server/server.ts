@@ -65,8 +65,8 @@ export class Server extends EventEmitter {
   #state: ServerState;
   #retry: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
-  /** Open requests as told by the last `activity`. */
-  #shownRequests = 0;
+  /** How many requests had come and gone at the last `activity`. */
+  #shownTurnover = 0;
   readonly #patience = new Patience();
   readonly #unfinished = new Unfinished();
 
@@ -371,8 +371,8 @@ export class Server extends EventEmitter {
     const { limits } = this.#settings;
     this.#inFlight.enforce(now, limits);
     this.#connections.closeStuck(now, limits.sendTimeout);
-    if (this.#inFlight.size === this.#shownRequests && !this.#inFlight.isReceiving) return;
-    this.#shownRequests = this.#inFlight.size;
+    if (this.#inFlight.turnover === this.#shownTurnover && !this.#inFlight.isReceiving) return;
+    this.#shownTurnover = this.#inFlight.turnover;
     this.emit('activity');
   }
 

@@ -91,6 +91,7 @@ describe('The life of a server', () => {
     });
   /** An event stream, a WebSocket, a begun answer and two silent requests of a server. */
   const guests = async (port: number) => {
+    status.forget();
     const events = await EventClient.open(`http://127.0.0.1:${port}/events`);
     const socket = await SocketClient.open(`ws://127.0.0.1:${port}/ws`);
     const [parts, read, write, idle] = await Promise.all([1, 2, 3, 4].map(() => RawClient.open(port)));
@@ -122,6 +123,7 @@ describe('The life of a server', () => {
 
   it('T76 a removed server stops listening at once and lets its clients run out', async () => {
     await deploy();
+    await listening(flow.port);
     const clients = await guests(flow.port);
     const began = performance.now();
     await flow.nodeRed.deploy(LiveFlow.flows([], flow.port).filter(({ id }) => id !== 'server'));
@@ -132,6 +134,7 @@ describe('The life of a server', () => {
 
   it('T76 a moved server frees its port and is at once at the other', async () => {
     await deploy();
+    await listening(flow.port);
     const clients = await guests(flow.port);
     await deploy(undefined, { port: String(other) });
     await listening(other);
@@ -259,6 +262,7 @@ describe('The life of a server', () => {
       ...second(other).map((node) => (node['id'] === 'second-control' ? { ...node, server: 'server' } : node)),
     ];
     await deploy(control);
+    await listening(flow.port);
     const clients = await guests(flow.port);
     const by = (what: string): Promise<Response> => fetch(`http://127.0.0.1:${other}/control/${what}`);
     await by('stop');

@@ -42,6 +42,11 @@ export class StatusView {
     return this.of(id);
   }
 
+  /** Only what is shown from now on counts. */
+  forget(): void {
+    this.#shown.clear();
+  }
+
   close(): void {
     this.#ws.terminate();
   }
