@@ -28,7 +28,8 @@ export function evaluateConditions(headers: http.IncomingHttpHeaders, { etag, la
     !(cacheControl && /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(cacheControl))
   ) {
     const since = parseHttpDate(headers['if-modified-since']);
-    if (since !== undefined && modified <= since) return 'not-modified';
+    // A date in the future tells nothing, unless it is our own: the clock of a small machine may lag behind its files.
+    if (since !== undefined && modified <= since && (since <= Date.now() || since === modified)) return 'not-modified';
   }
   return 'proceed';
 }

@@ -8,7 +8,7 @@ export interface ByteRange {
 export const maxRanges = 16;
 
 /**
- * The parts a Range header asks for (RFC 9110 14.1.2), in the order asked.
+ * The parts a Range header asks for (RFC 9110 14.1.2), in the order asked; neighbours that touch become one.
  * @returns undefined when the whole file is to be sent: another unit, a malformed header, overlapping or too many
  *   parts; [] when no part lies inside the file (416)
  */
@@ -26,7 +26,10 @@ export function parseRange(header: string, size: number): ByteRange[] | undefine
     if (first !== undefined && last !== undefined && last < first) return undefined;
     const start = first ?? Math.max(0, size - (last ?? 0));
     const end = first === undefined ? size - 1 : Math.min(last ?? size - 1, size - 1);
-    if (start <= end) ranges.push({ start, end });
+    if (start > end) continue;
+    const before = ranges.at(-1);
+    if (before && before.end + 1 === start) ranges[ranges.length - 1] = { start: before.start, end };
+    else ranges.push({ start, end });
   }
   const sorted = [...ranges].sort((a, b) => a.start - b.start);
   for (let index = 1; index < sorted.length; index += 1)

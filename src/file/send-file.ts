@@ -3,7 +3,9 @@ import type { FileHandle } from 'node:fs/promises';
 import type http from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { HttpError } from '../errors.js';
+import { IncomingMessage } from '../exchange/request.js';
 import { httpDate } from '../http/date.js';
+import { escapeHtml } from '../http/fields.js';
 import { acceptedEncodings, appendVary, contentDisposition, prefers } from '../http/header.js';
 import { evaluateConditions, isRangeFresh } from './conditional.js';
 import { type CachedFile, type FileCache, cacheLimits } from './file-cache.js';
@@ -57,6 +59,15 @@ interface Source {
   readonly handle?: FileHandle;
 }
 
+/** Headers that describe a body: a 304 has none (RFC 9110 15.4.5). */
+const describing = [
+  'Content-Type',
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Length',
+  'Content-Disposition',
+  'Content-Range',
+];
 const suffixes = { br: '.br', gzip: '.gz' } as const;
 const defaultTypes = new MediaTypes();
 
@@ -137,7 +148,7 @@ async function find(
   }
   const url = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '/';
   if (!isFolder && (options.encoded ?? options.redirect)) {
-    redirectToSlash(response, url);
+    redirectToSlash(request, response, url);
     return { opened, name };
   }
   const folder = name === '' || name.endsWith('/') ? name : `${name}/`;
@@ -236,7 +247,7 @@ async function sendSource(
     if (condition === 'failed') throw cleared(response, new HttpError('PRECONDITION_FAILED'));
     if (condition === 'not-modified') {
       response.statusCode = 304;
-      for (const header of ['Content-Type', 'Content-Encoding', 'Content-Disposition']) response.removeHeader(header);
+      for (const header of describing) response.removeHeader(header);
       response.end();
       return;
     }
@@ -261,6 +272,7 @@ async function sendSource(
     response.setHeader('Content-Range', `bytes ${part.start}-${part.end}/${stats.size}`);
   }
   response.setHeader('Content-Length', part.end - part.start + 1);
+  if (options.headOnly) closeAfter(request, response);
   if (request.method === 'HEAD' || options.headOnly || part.end < part.start) response.end();
   else if (source.body) response.end(ranges ? source.body.subarray(part.start, part.end + 1) : source.body);
   else if (source.handle && (await writeRange(response, source.handle, part, options.bufferSize ?? 65536)))
@@ -289,6 +301,7 @@ async function sendParts(
   response.setHeader('Content-Type', `multipart/byteranges; boundary=${boundary}`);
   response.setHeader('Content-Length', length);
   if (options.headOnly) {
+    closeAfter(response.req, response);
     response.end();
     return;
   }
@@ -319,14 +332,29 @@ async function sendListing(
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** To the address with a slash; never to another host, however many slashes the address begins with. */
-function redirectToSlash(response: http.ServerResponse, url: string): void {
+/**
+ * To the address with a slash, below the prefix a trusted proxy took away; never to another host, however many slashes
+ * the address begins with.
+ */
+function redirectToSlash(request: http.IncomingMessage, response: http.ServerResponse, url: string): void {
   const mark = url.indexOf('?');
   const path = (mark < 0 ? url : url.slice(0, mark)).replace(/^\/+/, '/');
+  const prefix = request instanceof IncomingMessage ? request.exchange.forwarded.prefix.replace(/\/+$/, '') : '';
+  const target = `${prefix}${path}/${mark < 0 ? '' : url.slice(mark)}`;
+  const shown = escapeHtml(target);
+  const body = `<!doctype html><html lang="en"><title>Redirecting</title><p>Redirecting to <a href="${shown}">${shown}</a></p></html>`;
   response.statusCode = 301;
-  response.setHeader('Location', `${path}/${mark < 0 ? '' : url.slice(mark)}`);
-  response.setHeader('Content-Length', 0);
-  response.end();
+  response.setHeader('Location', target);
+  response.setHeader('Content-Type', 'text/html; charset=utf-8');
+  response.setHeader('Content-Security-Policy', "default-src 'none'");
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** An answer to GET without the announced bytes can only be the last of its connection. */
+function closeAfter(request: http.IncomingMessage, response: http.ServerResponse): void {
+  if (request.method !== 'HEAD') response.setHeader('Connection', 'close');
 }
 
 /** A browser that wants a page, as against a script that wants data. */
