@@ -2,6 +2,7 @@ import { type Entry, HttpError } from '../../src/index.js';
 import { AccessReference } from '../lib/access-reference.js';
 import { refuseSettings } from '../lib/answer-errors.js';
 import { messageOf } from '../lib/message.js';
+import { nextMessageId } from '../lib/message-id.js';
 import { receivingStatus, serverNodeOf } from '../lib/server-node.js';
 import { StatusLine } from '../lib/status-line.js';
 import type { FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
@@ -49,7 +50,7 @@ export default (RED: RuntimeApi): void => {
       },
       handle(exchange) {
         if (refusal !== undefined) throw new HttpError('INVALID_SETTING', { detail: refusal });
-        node.send(messageOf(exchange, RED.util.generateId(), isStream));
+        node.send(messageOf(exchange, nextMessageId(), isStream));
       },
     };
     const close = server.addEntry(entry, (taken) => {

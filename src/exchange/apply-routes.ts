@@ -18,7 +18,7 @@ export function applyRoutes<T>(table: RouteTable<T>, request: http.IncomingMessa
   if (match.kind === 'match') {
     const target = request as Routed;
     target.params = mergeParams(target.params ?? {}, match.params);
-    target.route = { path: match.pattern.source, methods: flags(match.methods) };
+    target.route = { path: match.pattern.source, methods: match.flags };
   }
   return match;
 }
@@ -27,14 +27,4 @@ function mergeParams(earlier: Params, later: Params): Params {
   const merged: Params = {};
   for (const name in earlier) if (!/^\d+$/.test(name)) merged[name] = earlier[name] ?? '';
   return Object.assign(merged, later);
-}
-
-const anyMethod: Readonly<Record<string, boolean>> = Object.freeze({ _all: true });
-const getOnly: Readonly<Record<string, boolean>> = Object.freeze({ get: true });
-
-/** Methods in Express's shape: `{get: true}`; `{_all: true}` for any. */
-export function flags(methods: readonly string[]): Readonly<Record<string, boolean>> {
-  if (methods.length === 0) return anyMethod;
-  if (methods.length === 1 && methods[0] === 'GET') return getOnly;
-  return Object.fromEntries(methods.map((method) => [method.toLowerCase(), true]));
 }

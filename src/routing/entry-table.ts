@@ -1,4 +1,4 @@
-import { type MethodSet, allowList, takesMethod, upgradeMethod } from './methods.js';
+import { type MethodFlags, type MethodSet, allowList, methodFlags, takesMethod, upgradeMethod } from './methods.js';
 import { PathIndex } from './path-index.js';
 import { type Params, type PathPattern, compareSpecificity, compilePattern } from './path-pattern.js';
 import { splitPath } from './path-split.js';
@@ -14,7 +14,7 @@ export interface TableEntry<T> {
 
 /** What a path and method lead to. */
 export type EntryMatch<T> =
-  | { readonly kind: 'match'; readonly value: T; readonly params: Params }
+  | { readonly kind: 'match'; readonly value: T; readonly flags: MethodFlags; readonly params: Params }
   /** OPTIONS on a known path. */
   | { readonly kind: 'options'; readonly allow: readonly string[] }
   | { readonly kind: 'method'; readonly allow: readonly string[] }
@@ -23,6 +23,7 @@ export type EntryMatch<T> =
 interface Slot<T> extends TableEntry<T> {
   readonly pattern: PathPattern | undefined;
   readonly set: MethodSet;
+  readonly flags: MethodFlags;
   readonly onConflict: (conflict: boolean) => void;
   conflict: boolean;
 }
@@ -53,6 +54,7 @@ export class EntryTable<T> {
       ...entry,
       pattern: entry.path === '' ? undefined : compilePattern(entry.path),
       set: entry.methods.length === 0 ? undefined : new Set(entry.methods),
+      flags: methodFlags(entry.methods),
       onConflict,
       conflict: false,
     };
@@ -71,10 +73,11 @@ export class EntryTable<T> {
   match(method: string, path: string, { upgrade = false }: { upgrade?: boolean } = {}): EntryMatch<T> {
     this.#index ??= this.#build();
     const segments = splitPath(path);
-    const group = this.#index.first(segments, () => true) ?? this.#every;
+    const group = this.#index.first(segments, takeAny) ?? this.#every;
     if (!group) return { kind: 'none' };
     const slot = choose(group.slots, method, upgrade);
-    if (slot) return { kind: 'match', value: slot.value, params: slot.pattern?.match(segments) ?? {} };
+    if (slot)
+      return { kind: 'match', value: slot.value, flags: slot.flags, params: slot.pattern?.match(segments) ?? {} };
     const allow = allowList(group.slots.map(({ set }) => set));
     return { kind: method === 'OPTIONS' ? 'options' : 'method', allow };
   }
@@ -112,6 +115,8 @@ export class EntryTable<T> {
     return index;
   }
 }
+
+const takeAny = (): boolean => true;
 
 /** On one path: an upgrade goes to "WEBSOCKET" first, then a named method wins over any. */
 function choose<T>(slots: readonly Slot<T>[], method: string, upgrade: boolean): Slot<T> | undefined {

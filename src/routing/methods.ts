@@ -14,6 +14,15 @@ export function takesMethod(methods: MethodSet, method: string, upgrade: boolean
   return methods.has(method) || (method === 'HEAD' && methods.has('GET'));
 }
 
+/** Methods in the shape of Express's `req.route.methods`: `{get: true}`; `{_all: true}` for any. */
+export type MethodFlags = Readonly<Record<string, boolean>>;
+
+/** The flags of these methods; [] means any. */
+export function methodFlags(methods: readonly string[]): MethodFlags {
+  const names = methods.length === 0 ? ['_all'] : methods.map((method) => method.toLowerCase());
+  return Object.freeze(Object.fromEntries(names.map((name) => [name, true])));
+}
+
 /** A list for `Allow` (RFC 9110 10.2.1): HEAD comes with GET, OPTIONS is always answered. */
 export function allowList(sets: Iterable<MethodSet>): string[] {
   const methods = new Set<string>();

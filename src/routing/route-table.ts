@@ -1,4 +1,4 @@
-import { type MethodSet, allowList, takesMethod } from './methods.js';
+import { type MethodFlags, type MethodSet, allowList, methodFlags, takesMethod } from './methods.js';
 import { PathIndex } from './path-index.js';
 import { type Params, type PathPattern, compilePattern } from './path-pattern.js';
 import { splitPath } from './path-split.js';
@@ -18,7 +18,7 @@ export type RouteMatch<T> =
       readonly value: T;
       readonly index: number;
       readonly pattern: PathPattern;
-      readonly methods: readonly string[];
+      readonly flags: MethodFlags;
       readonly params: Params;
     }
   /** The path is known, the method is not. */
@@ -30,6 +30,7 @@ interface Compiled<T> {
   readonly index: number;
   readonly pattern: PathPattern;
   readonly methods: MethodSet;
+  readonly flags: MethodFlags;
 }
 
 /** A rule that cannot be compiled. */
@@ -115,12 +116,18 @@ function compileRule<T>(rule: RouteRule<T>, index: number): Compiled<T> {
     const methods = rule.methods ?? ['GET'];
     for (const method of methods)
       if (!/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/.test(method)) throw new Error(`"${method}" is not a valid method name.`);
-    return { rule, index, pattern, methods: methods.length === 0 ? undefined : new Set(methods) };
+    return {
+      rule,
+      index,
+      pattern,
+      methods: methods.length === 0 ? undefined : new Set(methods),
+      flags: methodFlags(methods),
+    };
   } catch (error) {
     throw new RuleError(index, error);
   }
 }
 
-function found<T>({ rule, index, pattern }: Compiled<T>, params: Params): RouteMatch<T> {
-  return { kind: 'match', value: rule.value, index, pattern, methods: rule.methods ?? ['GET'], params };
+function found<T>({ rule, index, pattern, flags }: Compiled<T>, params: Params): RouteMatch<T> {
+  return { kind: 'match', value: rule.value, index, pattern, flags, params };
 }

@@ -77,7 +77,6 @@ export class Dispatcher {
     exchange.bytesWrittenBefore = request.socket.bytesWritten;
     parts.inFlight.begin(exchange);
     response.on('close', endExchange);
-    request.on('error', ignore);
     request.upgrade = arrival.upgrade !== undefined;
     if (parts.settings.compression && !request.upgrade) compressAnswer(response);
     if (arrival.upgrade)
@@ -239,7 +238,7 @@ export class Dispatcher {
     const { request } = exchange;
     if (match.kind === 'match') {
       exchange.params = match.params;
-      exchange.route = { path: match.value.path || '*', methods: methodFlags(match.value.methods) };
+      exchange.route = { path: match.value.path || '*', methods: match.flags };
       this.#intake(exchange, match.value);
       return;
     }
@@ -324,15 +323,4 @@ function tryAgain(): HttpError {
 
 function isWrittenInParts(response: ServerResponse): boolean {
   return claimOf(response) instanceof ChunkedAnswer && !response.writableEnded;
-}
-
-function ignore(): void {
-  // An aborted request tells by its close; without a listener Node would not report the error elsewhere.
-}
-
-const anyMethods: Readonly<Record<string, boolean>> = Object.freeze({ _all: true });
-
-function methodFlags(methods: readonly string[]): Readonly<Record<string, boolean>> {
-  if (methods.length === 0) return anyMethods;
-  return Object.fromEntries(methods.map((method) => [method.toLowerCase(), true]));
 }

@@ -1,19 +1,25 @@
-/** Work that requests leave behind: intakes that clean up after themselves, files to remove. */
+/** Work that requests leave behind: intakes that clean up after themselves, files to remove. Counted, not kept. */
 export class Unfinished {
-  readonly #work = new Set<Promise<void>>();
+  #count = 0;
+  #waiting: (() => void)[] = [];
 
   /** A failure of the work is its owner's to report. */
   add(work: Promise<unknown>): void {
-    const done = work
-      .catch(() => undefined)
-      .then(() => {
-        this.#work.delete(done);
-      });
-    this.#work.add(done);
+    this.#count += 1;
+    work.then(this.#done, this.#done);
   }
 
   /** Resolves when nothing is left to do, what was added meanwhile included. */
-  async settled(): Promise<void> {
-    while (this.#work.size > 0) await Promise.all(this.#work);
+  settled(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
+
+  readonly #done = (): void => {
+    this.#count -= 1;
+    if (this.#count > 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  };
 }

@@ -30,11 +30,11 @@ describe('a route table', () => {
   it('RT14 gives the values of the pattern', () => {
     const match = table('/x', '/d/<id>/*').match('GET', '/d/7/a/b');
     assert.equal(match.kind, 'match');
-    assert.deepEqual(match.kind === 'match' && [match.value, match.params, match.pattern.source, match.methods], [
+    assert.deepEqual(match.kind === 'match' && [match.value, match.params, match.pattern.source, match.flags], [
       1,
       { id: '7', '0': 'a/b' },
       '/d/<id>/*',
-      ['GET'],
+      { get: true },
     ]);
   });
 
