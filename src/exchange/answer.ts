@@ -71,22 +71,38 @@ export function applyHead(response: http.ServerResponse, head: Head): void {
 
 /**
  * Sends a whole answer in one write. Content-Length is computed here, except that a HEAD without payload keeps the
- * flow's own figure; 204 and 304 carry neither body nor length (RFC 9110 8.6, 15.3.5, 15.4.5).
+ * flow's own figure; 204 and 304 carry neither body nor length (RFC 9110 8.6, 15.3.5, 15.4.5). The head is handed over
+ * as a whole: Node would look at each header twice.
  */
 export function sendWhole(response: http.ServerResponse, head: Head, body: string | Buffer | undefined): void {
-  applyHead(response, head);
-  if (head.status === 204 || head.status === 304) {
-    response.removeHeader('Content-Length');
-    if (head.status === 204) response.removeHeader('Content-Type');
-    response.end();
-    return;
-  }
+  const { status, reason, headers } = head;
+  const isBodiless = status === 204 || status === 304;
   const length = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   const isHead = response.req.method === 'HEAD';
-  if (!(isHead && length === 0 && isLength(response.getHeader('Content-Length'))))
-    response.setHeader('Content-Length', length);
-  if (body === undefined || length === 0 || isHead) response.end();
+  const announced = headerOf(headers, 'content-length') ?? response.getHeader('Content-Length');
+  if (isBodiless || !(isHead && length === 0 && isLength(announced))) {
+    removeHeader(headers, 'content-length');
+    if (isBodiless) response.removeHeader('Content-Length');
+    else headers['Content-Length'] = String(length);
+  }
+  if (status === 204) {
+    removeHeader(headers, 'content-type');
+    response.removeHeader('Content-Type');
+  }
+  if (response.hasHeader('Set-Cookie')) {
+    appendCookies(response, headerOf(headers, 'set-cookie') ?? []);
+    removeHeader(headers, 'set-cookie');
+  }
+  if (headerOf(headers, 'connection') !== undefined) response.shouldKeepAlive = false;
+  response.writeHead(status, reason || undefined, headers);
+  if (body === undefined || length === 0 || isHead || isBodiless) response.end();
   else response.end(body);
+}
+
+/** Removes a header of this map, any case. */
+export function removeHeader(headers: HeaderMap, name: string): void {
+  for (const key in headers)
+    if (key.length === name.length && key.toLowerCase() === name) Reflect.deleteProperty(headers, key);
 }
 
 /** True for what Content-Length may hold. */

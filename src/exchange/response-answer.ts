@@ -1,7 +1,7 @@
 /** The answer of a message: everything `http-server-response` decides, for our own responses and Express's alike. */
 import type http from 'node:http';
 import { type CookieOptions, clearCookie, encodeCookie } from '../http/cookie.js';
-import { type Head, type HeaderMap, headerOf, parseStatus, prepareHead, sendWhole } from './answer.js';
+import { type Head, headerOf, parseStatus, prepareHead, removeHeader, sendWhole } from './answer.js';
 import { ChunkedAnswer } from './chunked-answer.js';
 import { claimAnswer, releaseAnswer } from './claim.js';
 import { encodePayload, isStreamable } from './payload.js';
@@ -132,10 +132,6 @@ function headOf(plan: AnswerPlan, suggested: string | undefined): Head {
     headers['Set-Cookie'] = [...(manual === undefined ? [] : Array.isArray(manual) ? manual : [manual]), ...lines];
   }
   return head;
-}
-
-function removeHeader(headers: HeaderMap, name: string): void {
-  for (const key of Object.keys(headers)) if (key.toLowerCase() === name) Reflect.deleteProperty(headers, key);
 }
 
 /** Express's habit: text without a charset is UTF-8. */
