@@ -43,6 +43,8 @@ const browserFiles = [
   'nodes/**/config.ts',
   'nodes/http-server-credentials/entry.ts',
   'nodes/lib/setting*.ts',
+  'plugins/**/editor.ts',
+  'plugins/**/editor/**/*.ts',
 ];
 
 export default tseslint.config(
@@ -83,7 +85,7 @@ export default tseslint.config(
   { files: ['src/**/*.ts'], rules: { 'max-lines': ['error', 400] } },
   ...layerRules,
   {
-    files: ['nodes/**/*.ts'],
+    files: ['nodes/**/*.ts', 'plugins/**/*.ts'],
     ignores: [...browserFiles],
     ...{
       rules: {

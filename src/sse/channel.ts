@@ -226,6 +226,11 @@ export class EventChannel<Info = unknown> {
     return this.#clients.has(client);
   }
 
+  /** What {@link join} was given about a client that is on this channel. */
+  infoOf(client: string): Info | undefined {
+    return this.#clients.get(client)?.info;
+  }
+
   #idFor(event: ServerSentEvent): string | number | undefined {
     if (event.id !== undefined && (event.id as unknown) !== null && event.id !== '') return eventId(event.id);
     return this.#settings.replay > 0 && event.data !== undefined ? this.#lastId + 1 : undefined;

@@ -9,6 +9,7 @@ export interface EditorNode {
   /** True until it is deployed. */
   readonly changed?: boolean;
   readonly users?: readonly EditorNode[];
+  readonly outputs?: number;
   credentials?: Record<string, unknown>;
   /** A text of the catalog of the node's own set. */
   _(key: string, values?: Readonly<Record<string, unknown>>): string;
@@ -83,10 +84,31 @@ export interface EditorRed {
     id(): string;
     add(node: object): void;
     dirty(): boolean;
+    junction(id: string): EditorNode | null;
+    /** The wires that leave a node. */
+    getNodeLinks(id: string): { sourcePort: number; target: EditorNode }[];
     node(id: string): (EditorNode & Record<string, unknown>) | null;
     eachConfig(visit: (node: EditorNode & Record<string, unknown>) => boolean): void;
     eachNode(visit: (node: EditorNode & Record<string, unknown>) => boolean): void;
   };
+  plugins: { registerPlugin(id: string, definition: { type: string; onadd?: () => void }): void };
+  sidebar: {
+    addTab(tab: {
+      id: string;
+      label: string;
+      name: string;
+      iconClass: string;
+      content: JQuery;
+      enableOnEdit: boolean;
+      action: string;
+    }): void;
+    show(id: string): void;
+  };
+  actions: { add(name: string, act: () => void): void };
+  events: { on(event: string, act: () => void): void };
+  user: { hasPermission(permission: string): boolean };
+  view: { reveal(id: string): void };
+  editor: { editConfig(property: string, type: string, id: string): void };
   history: { push(event: { t: 'add'; nodes: string[]; dirty: boolean }): void };
   tabs: { create(options: { element: JQuery; onchange: (tab: { id: string }) => void }): Tabs };
   popover: {
