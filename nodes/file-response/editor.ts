@@ -1,5 +1,6 @@
 /** The edit dialog of `file-response`. */
 import { check } from '../lib/editor/check.js';
+import { folderField } from '../lib/editor/folder-field.js';
 import { clip, outputsBy, showDefaults, showWhile, tabs, typedField, typedLabel } from '../lib/editor/form.js';
 import '../lib/editor/red.js';
 import { headerColumns, rowsField } from '../lib/editor/rows.js';
@@ -68,6 +69,7 @@ RED.nodes.registerType<FileResponseProperties>('file-response', {
     tabs(own('pane-file').parent(), this);
     showDefaults(this, DEFAULTS, 'node-input');
     for (const name of ['rootPath', 'filename', 'downloadName']) typedField(field(name));
+    folderField(field('rootPath'));
     showWhile(field('attachment'), own('row-downloadName'), () => field('attachment').prop('checked') === true);
     showWhile(field('safe'), own('unsafe'), () => field('safe').prop('checked') !== true);
     headers = rowsField(own('headers'), headerColumns(), this.headers ?? []);

@@ -4,6 +4,7 @@ import { extension, headerName, mediaType } from '../lib/setting-field.js';
 import { integer, list } from '../lib/settings.js';
 import { say } from '../lib/editor/catalog.js';
 import { check } from '../lib/editor/check.js';
+import { folderField } from '../lib/editor/folder-field.js';
 import { showDefaults, showList, showWhile, splitCommas, tabs, takeList } from '../lib/editor/form.js';
 import { methodMenu } from '../lib/editor/method-menu.js';
 import type { MethodMenu } from '../lib/editor/method-menu.js';
@@ -103,6 +104,7 @@ RED.nodes.registerType<HttpServerConfigProperties>('http-server-config', {
     showWhile(field('tls'), own('row-clientCert'), () => (field('tls').val() ?? '_ADD_') !== '_ADD_');
     own('row-access').toggle(Boolean(RED.nodes.getType('http-server-credentials')));
 
+    folderField(field('rootPath'));
     for (const name of ['hosts', 'trustProxy', 'mimeKeep'] as const) showList(field(name), this[name]);
 
     const { cors } = this;

@@ -1,6 +1,7 @@
 /** The edit dialog of `http-server-in`. */
 import { explain } from '../lib/editor/catalog.js';
 import { check } from '../lib/editor/check.js';
+import { folderField } from '../lib/editor/folder-field.js';
 import { clip, showDefaults, showWhile } from '../lib/editor/form.js';
 import { methodMenu, requestLabel } from '../lib/editor/method-menu.js';
 import type { MethodMenu } from '../lib/editor/method-menu.js';
@@ -84,6 +85,7 @@ RED.nodes.registerType<HttpServerInProperties>('http-server-in', {
     field('server').on('change', refreshPath);
     refreshPath();
 
+    folderField(field('uploadDir'));
     showWhile(field('body'), own('row-rawBody').add(own('uploads')), () => field('body').val() === 'parsed');
     showWhile(field('upload'), own('row-uploadDir'), () => field('upload').val() === 'disk');
     showWhile(field('upload'), $('.http-server-in-accepts'), () => field('upload').val() !== 'off');

@@ -44,15 +44,16 @@ export function routeTree(start: string, graph: FlowGraph): TreeRow {
     // What comes out of channels is events, not requests; a file response hands on what it did not find.
     const outputs = isEnd && type !== 'file-response' ? [] : graph.outputsOf(id);
     const path = [...above, id];
+    const below = (next: readonly string[]): TreeRow[] => next.flatMap((one) => (left > 0 ? [visit(one, path)] : []));
     const reached = outputs.map((wires) => (left > 0 ? reach(wires, graph, path) : []));
     if (outputs.length < 2 || isEnd) {
-      const rows = (reached[0] ?? []).map((next) => visit(next, path));
+      const rows = below(reached[0] ?? []);
       return { id, rows, isOpen: !isEnd && rows.every((row) => row.isOpen) };
     }
     const rows = reached.map((found, output): TreeRow => {
       left -= 1;
-      const below = found.map((next) => visit(next, path));
-      return { id, output, rows: below, isOpen: below.every((row) => row.isOpen) };
+      const next = below(found);
+      return { id, output, rows: next, isOpen: next.every((row) => row.isOpen) };
     });
     return { id, rows, isOpen: rows.every((row) => row.isOpen) };
   };

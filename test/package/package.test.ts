@@ -45,7 +45,7 @@ describe('the tarball', () => {
     for (const file of files)
       assert.match(
         file,
-        /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/src\/.*\.(js|d\.ts)|dist\/nodes\/.*\.(js|d\.ts|html|json|svg)|examples\/.*\.json)$/,
+        /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/src\/.*\.(js|d\.ts)|dist\/(nodes|plugins)\/.*\.(js|d\.ts|html|json|svg)|examples\/.*\.json)$/,
       );
     for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) assert.ok(files.includes(file), file);
   });
