@@ -3,6 +3,7 @@ import tseslint from 'typescript-eslint';
 
 const layers = {
   http: [],
+  mdns: [],
   body: ['http'],
   routing: ['http'],
   auth: ['http'],
@@ -10,7 +11,7 @@ const layers = {
   file: ['http', 'body', 'routing', 'auth', 'exchange'],
   sse: ['http', 'exchange'],
   websocket: ['http', 'exchange'],
-  server: ['http', 'body', 'routing', 'auth', 'exchange', 'file', 'sse', 'websocket'],
+  server: ['http', 'body', 'routing', 'auth', 'exchange', 'file', 'sse', 'websocket', 'mdns'],
   api: ['http', 'body', 'routing', 'auth', 'exchange', 'file', 'sse', 'websocket', 'server'],
 };
 

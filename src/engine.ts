@@ -73,7 +73,7 @@ export type { TokenSource } from './auth/token.js';
 export type { JwtOptions } from './auth/jwt.js';
 export type { ServerState } from './server/server-state.js';
 export type { ExchangeRecord } from './server/access-log.js';
-export type { CorsSettings, Limits } from './server/settings.js';
+export type { AdvertiseSettings, CorsSettings, Limits } from './server/settings.js';
 export type { BodyOptions } from './server/entry.js';
 export type { ExchangeResult } from './exchange/exchange.js';
 export { IncomingMessage } from './exchange/request.js';

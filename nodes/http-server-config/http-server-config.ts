@@ -208,6 +208,7 @@ function engineSettings(settings: HttpServerConfigSettings): ServerSettings {
     accessLog,
     debug,
     clientCert,
+    advertise: { name: settings.advertise },
     mediaTypes: { defaultTo: settings.mimeDefault, register: settings.mimeTypes, keep: settings.mimeKeep },
     limits: {
       ...defaultLimits,

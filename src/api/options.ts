@@ -4,6 +4,7 @@ import type { Headers } from '../http/headers.js';
 import type { Logger } from '../logger.js';
 import type { HeaderField } from '../exchange/context.js';
 import {
+  type AdvertiseSettings,
   type CorsSettings,
   type Limits,
   type ServerSettings,
@@ -34,6 +35,8 @@ export interface ServerOptions extends Partial<
   readonly realm?: string;
   /** Where the server says things. Default the console. */
   readonly logger?: Logger;
+  /** The name under which the network is told of it (multicast DNS, row EN2), or that and a host name. */
+  readonly advertise?: string | AdvertiseSettings;
   readonly limits?: Partial<Limits>;
   readonly cors?: Partial<CorsSettings>;
 }
@@ -51,6 +54,7 @@ export function settingsOf(options: ServerOptions, headers: Headers): ServerSett
     headers: liveFields(headers),
     limits: { ...defaultLimits, ...options.limits },
     cors: { ...defaultSettings.cors, ...options.cors },
+    advertise: typeof options.advertise === 'object' ? options.advertise : { name: options.advertise ?? '' },
     accessLog: options.accessLog ?? debug,
     debug,
   };

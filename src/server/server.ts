@@ -15,6 +15,7 @@ import { type Logger, silentLogger } from '../logger.js';
 import { EntryTable } from '../routing/entry-table.js';
 import { logLineOf, recordOf } from './access-log.js';
 import { forwardedOf, parseTrust } from './client-address.js';
+import { Advertising } from './advertising.js';
 import { Clock } from './clock.js';
 import { Connections } from './connections.js';
 import { Cors } from './cors.js';
@@ -56,6 +57,7 @@ export class Server extends EventEmitter {
   readonly #parts: DispatcherParts;
   readonly #dispatcher: Dispatcher;
   readonly #cache = new FileCache();
+  readonly #advertising = new Advertising(() => this.#logger);
   readonly #lockout: Lockout;
   /** Channels of event streams and WebSockets, by name. */
   readonly eventChannels = newEventHub();
@@ -126,11 +128,6 @@ export class Server extends EventEmitter {
   /** The media types files of this server have. */
   get mediaTypes(): MediaTypes {
     return this.#mediaTypes;
-  }
-
-  /** Small files kept in memory. */
-  get fileCache(): FileCache {
-    return this.#cache;
   }
 
   /** Open connections and open requests. */
@@ -210,7 +207,7 @@ export class Server extends EventEmitter {
     this.#dispatcher.close(refusal);
     this.eventChannels.end();
     this.socketChannels.end();
-    await drained;
+    await Promise.all([drained, this.#advertising.follow({ ...this.#state, state: 'stopped' }, this.#settings)]);
     // Files of requests that were cut just now: gone before the process may end.
     await this.#unfinished.settled();
     this.#clock.stop();
@@ -232,6 +229,7 @@ export class Server extends EventEmitter {
     this.#parts.budget.limit = settings.limits.bodyBudget;
     this.#lockout.limit = settings.lockout;
     this.#listener?.apply(settings.limits);
+    void this.#advertising.follow(this.#state, settings);
   }
 
   /** Uses other certificate material for handshakes from now on. @throws HttpError BAD_CERTIFICATE: the old one stays */
@@ -384,6 +382,7 @@ export class Server extends EventEmitter {
   #setState(state: ServerState): void {
     const before = this.#state;
     this.#state = state;
+    void this.#advertising.follow(state, this.#settings);
     if (state.state === before.state && state.url === before.url && state.error?.message === before.error?.message)
       return;
     this.emit('state', state);

@@ -93,6 +93,16 @@ export interface MediaTypeSettings {
   readonly keep: readonly string[];
 }
 
+/** How the network is told of a server (multicast DNS). */
+export interface AdvertiseSettings {
+  /** The name of the service; '' for none. */
+  readonly name: string;
+  /** The host name without `.local`; this machine's unless said. */
+  readonly hostname?: string;
+  /** The UDP port of multicast DNS; 5353 unless said. */
+  readonly dnsPort?: number;
+}
+
 /** Everything about a server that may change without a new socket. */
 export interface ServerSettings {
   /** Folder served for GET and HEAD that no entry claims; '' for none. */
@@ -111,6 +121,7 @@ export interface ServerSettings {
   readonly lockout: number;
   readonly mediaTypes: MediaTypeSettings | MediaTypes;
   readonly accessLog: boolean;
+  readonly advertise: AdvertiseSettings;
   readonly debug: boolean;
   readonly clientCert: 'off' | 'request' | 'require';
 }
@@ -136,6 +147,7 @@ export const defaultSettings: ServerSettings = {
   lockout: 10,
   mediaTypes: { defaultTo: 'text/plain', register: [], keep: [] },
   accessLog: false,
+  advertise: { name: '' },
   debug: false,
   clientCert: 'off',
 };

@@ -9,6 +9,7 @@ const root = resolve(__dirname, '..', '..', '..');
 /** Which layers of src a layer may import, besides itself, errors and logger. */
 const layers: Record<string, readonly string[]> = {
   http: [],
+  mdns: [],
   body: ['http'],
   routing: ['http'],
   auth: ['http'],
@@ -16,7 +17,7 @@ const layers: Record<string, readonly string[]> = {
   file: ['http', 'body', 'routing', 'auth', 'exchange'],
   sse: ['http', 'exchange'],
   websocket: ['http', 'exchange'],
-  server: ['http', 'body', 'routing', 'auth', 'exchange', 'file', 'sse', 'websocket'],
+  server: ['http', 'body', 'routing', 'auth', 'exchange', 'file', 'sse', 'websocket', 'mdns'],
   api: ['http', 'body', 'routing', 'auth', 'exchange', 'file', 'sse', 'websocket', 'server'],
 };
 

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import WebSocket from 'ws';
 import { type ExampleProgram, runExample } from '../../support/example-program.js';
+import { MdnsClient, types } from '../../support/mdns-client.js';
 import { selfSigned } from '../../support/self-signed.js';
 import { eventually } from '../../support/test-server.js';
 
@@ -252,6 +253,20 @@ describe('the example program', () => {
     const response = await fetch(`${url}/table.csv`);
     assert.equal(response.headers.get('content-type'), 'text/csv; charset=utf-8; header=present');
     assert.equal(await response.text(), 'id,name\r\n1,one\r\n');
+  });
+
+  it('mdns is found by the name it has on the network', async () => {
+    tested.add('mdns');
+    // A port of its own: nobody else in the network hears of it.
+    const client = await MdnsClient.open();
+    const program = await runExample('mdns', { env: { DNS_PORT: String(client.port) } });
+    try {
+      const { data } = await client.resolve('Example server._http._tcp.local', types.SRV);
+      assert.equal(data, `${program.ports[0]} custom-mdns-hostname.local`);
+    } finally {
+      await program.stop();
+      await client.close();
+    }
   });
 
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
