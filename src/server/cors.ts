@@ -55,6 +55,7 @@ export class Cors {
   /** Answers a preflight: always 204, without CORS headers for a foreign origin. */
   answerPreflight(request: http.IncomingMessage, response: http.ServerResponse): void {
     response.statusCode = 204;
+    this.addHeaders(request, response);
     vary(response, 'Access-Control-Request-Method');
     vary(response, 'Access-Control-Request-Headers');
     if (this.#allowed(request.headers.origin) !== undefined) {
