@@ -45,7 +45,7 @@ export const errorTable = {
   VERSION_NOT_SUPPORTED: entry(505, true, 'Only HTTP/1.0 and HTTP/1.1 are spoken here.'),
   // who may come in
   AUTHENTICATION_REQUIRED: entry(401, true, 'The request is not authenticated by any of the provided authentications.'),
-  INSUFFICIENT_SCOPE: entry(403, true, 'The credentials do not allow this.'),
+  CERTIFICATE_REQUIRED: entry(403, true, 'A client certificate is required.'),
   ORIGIN_REFUSED: entry(403, true, 'Requests from this origin are not allowed.'),
   TOO_MANY_REQUESTS: entry(429, true, 'Too many requests.'),
   ACCESS_UNUSABLE: entry(503, false, 'The credentials this server demands are missing or not usable.'),

@@ -14,12 +14,10 @@ import {
 import { AccessReference } from '../lib/access-reference.js';
 import { FlowLifecycle } from '../lib/flow-lifecycle.js';
 import { type ServerNode, ServerUsers } from '../lib/server-node.js';
-import { type TlsSource, fileStamp, readTls } from '../lib/tls-material.js';
 import type { RuntimeApi, SavedProperties } from '../lib/typings.js';
+import { Certificate } from './certificate.js';
 import { type HttpServerConfigSettings, readConfig } from './config.js';
 
-/** Milliseconds between two looks at certificate files. */
-const certificateInterval = 2000;
 /** Locked-out addresses a server's nodes know of at most. */
 const shownLocked = 32;
 
@@ -45,7 +43,7 @@ export default (RED: RuntimeApi): void => {
   }
 
   function begin(node: ServerNode, settings: HttpServerConfigSettings): void {
-    const tls = settings.tls === '' ? undefined : certificate(settings.tls);
+    const tls = settings.tls === '' ? undefined : certificateOf(node, settings);
     const access =
       settings.access === '' ? undefined : new AccessReference(RED, settings.access, () => node.users.show());
     const server = serverOf(node, settings, tls, access);
@@ -64,10 +62,10 @@ export default (RED: RuntimeApi): void => {
     server.on('state', onState).on('activity', onActivity).on('lockout', onLockout);
     // Credentials of a tab may be made after the server.
     if (access) lifecycle.whenStarted(() => node.users.show());
-    const watch = tls && watchCertificate(node, settings.tls, tls);
+    node.certificate = tls;
     applyAutoStart(server, settings.autoStart);
     node.on('close', (removed: boolean, done: () => void) => {
-      clearInterval(watch);
+      tls?.close();
       access?.close();
       node.locked.clear();
       server.off('state', onState).off('activity', onActivity).off('lockout', onLockout);
@@ -85,7 +83,7 @@ export default (RED: RuntimeApi): void => {
   function serverOf(
     node: ServerNode,
     settings: HttpServerConfigSettings,
-    tls: TlsSource | undefined,
+    tls: Certificate | undefined,
     access: AccessReference | undefined,
   ): Server {
     const engine = engineSettings(settings);
@@ -93,8 +91,10 @@ export default (RED: RuntimeApi): void => {
     const { kept, moved } = handOver.take(node.id, address, tls !== undefined);
     if (moved) void lifecycle.end(moved);
     if (!kept) {
+      if (tls && !tls.material) throw tls.problem ?? new HttpError('BAD_CERTIFICATE');
       const server = new Server({ address, settings: engine, tls: tls?.material, access, logger: loggerOf(node) });
       lifecycle.add(server);
+      tls?.serve(server, false);
       return server;
     }
     try {
@@ -104,8 +104,19 @@ export default (RED: RuntimeApi): void => {
       void lifecycle.end(kept);
       throw error;
     }
-    if (tls) replaceCertificate(node, kept, () => tls);
+    tls?.serve(kept, true);
     return kept;
+  }
+
+  function certificateOf(node: ServerNode, { tls, clientCert }: HttpServerConfigSettings): Certificate {
+    const onProblem = (error: HttpError | undefined): void => {
+      // While the node is made there is nobody to tell yet: a server that cannot begin says so itself.
+      lifecycle.whenStarted(() => {
+        if (error && node.server) node.users.raise(error);
+        node.users.show();
+      });
+    };
+    return new Certificate({ RED, id: tls, needsCa: clientCert === 'require', onProblem });
   }
 
   /** A server another node has left behind may still hold the port: it is stopped when all nodes are there. */
@@ -114,42 +125,6 @@ export default (RED: RuntimeApi): void => {
     else if (server.state.state !== 'stopped') return;
     else if (handOver.blocks(server.address)) lifecycle.whenStarted(() => void server.start({ retry: true }));
     else void server.start({ retry: true });
-  }
-
-  function certificate(id: string): TlsSource {
-    try {
-      return readTls(RED, id);
-    } catch (error) {
-      throw new HttpError('BAD_CERTIFICATE', {
-        message: `tls: ${error instanceof Error ? error.message : String(error)}`,
-      });
-    }
-  }
-
-  /** Takes over certificate files that change on disk; a broken one keeps the old and says so. */
-  function watchCertificate(node: ServerNode, id: string, first: TlsSource): NodeJS.Timeout | undefined {
-    if (first.files.length === 0) return undefined;
-    let stamp = fileStamp(first.files);
-    const timer = setInterval(() => {
-      const now = fileStamp(first.files);
-      if (now === stamp) return;
-      stamp = now;
-      if (node.server) replaceCertificate(node, node.server, () => readTls(RED, id));
-    }, certificateInterval);
-    return timer.unref();
-  }
-
-  /** Takes other certificate material over; the old one stays when that cannot be used. */
-  function replaceCertificate(node: ServerNode, server: Server, read: () => TlsSource): void {
-    try {
-      server.setCertificate(read().material);
-    } catch (thrown) {
-      const error = new HttpError('BAD_CERTIFICATE', {
-        message: `The changed certificate cannot be used, the old one stays: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-        cause: thrown,
-      });
-      lifecycle.whenStarted(() => node.users.raise(error));
-    }
   }
 
   RED.nodes.registerType('http-server-config', HttpServerConfig as never);

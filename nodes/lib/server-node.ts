@@ -8,6 +8,8 @@ export interface ServerNode extends FlowNode {
   server?: Server;
   /** Why there is no server. */
   refusal?: string;
+  /** What the server proves itself by; undefined: it speaks plain HTTP. */
+  certificate?: { readonly problem: Error | undefined } | undefined;
   /** Who may come in; undefined: everybody. */
   access?: AccessReference | undefined;
   /** Addresses that have failed to log in too often and wait, with the time each may come back. */
@@ -87,6 +89,7 @@ export function serverStatus(node: ServerNode, server: Server, access = node.acc
       text: state.error?.code === 'PORT_IN_USE' ? `port ${state.port} in use` : 'failed',
     };
   if (state.state === 'stopped') return { fill: 'grey', shape: 'ring', text: 'stopped' };
+  if (node.certificate?.problem) return { fill: 'red', shape: 'ring', text: 'certificate' };
   if (access && access.problem !== '') return unusableStatus;
   const [locked] = node.locked.keys();
   if (locked !== undefined) return { fill: 'yellow', shape: 'ring', text: `locked out: ${locked}`, event: 'lockout' };

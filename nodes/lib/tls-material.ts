@@ -8,13 +8,6 @@ interface TlsNode {
   valid?: boolean;
 }
 
-/** Certificate material and the files it comes from. */
-export interface TlsSource {
-  readonly material: TlsMaterial;
-  /** Files on disk: a change of one calls for {@link readTls} again. */
-  readonly files: readonly string[];
-}
-
 const fileProperties = { cert: 'cert', key: 'key', ca: 'ca', pfx: 'p12' } as const;
 
 /**
@@ -22,7 +15,7 @@ const fileProperties = { cert: 'cert', key: 'key', ca: 'ca', pfx: 'p12' } as con
  * meant for clients. Files are read now, so that a renewed certificate is found.
  * @throws Error naming what is missing
  */
-export function readTls(RED: RuntimeApi, id: string): TlsSource {
+export function readTls(RED: RuntimeApi, id: string): TlsMaterial {
   const node = RED.nodes.getNode(id) as unknown as TlsNode | null;
   if (!node?.addTLSOptions) throw new Error('the TLS configuration node is missing or disabled.');
   const options: Record<string, unknown> = {};
@@ -30,14 +23,10 @@ export function readTls(RED: RuntimeApi, id: string): TlsSource {
   const material: Record<string, unknown> = {};
   for (const name of ['key', 'cert', 'ca', 'pfx', 'passphrase'] as const)
     if (options[name]) material[name] = options[name];
-  const files: string[] = [];
-  for (const [name, path] of Object.entries(savedFiles(RED, id))) {
-    material[name] = readFileSync(path);
-    files.push(path);
-  }
+  for (const [name, path] of Object.entries(tlsFiles(RED, id))) material[name] = readFileSync(path);
   if (!material['pfx'] && !(material['key'] && material['cert']))
     throw new Error('the TLS configuration has no certificate and key.');
-  return { material, files };
+  return material;
 }
 
 /** When these files were changed last; a file that cannot be read counts as changed. */
@@ -54,8 +43,11 @@ export function fileStamp(files: readonly string[]): string {
     .join('|');
 }
 
-/** Paths of the files a tls-config node reads, by material; none where files are forbidden or it holds uploads. */
-function savedFiles(RED: RuntimeApi, id: string): Partial<Record<keyof typeof fileProperties, string>> {
+/**
+ * Paths of the files a tls-config node reads, by material; none where files are forbidden or it holds uploads. A change
+ * of one calls for {@link readTls} again.
+ */
+export function tlsFiles(RED: RuntimeApi, id: string): Partial<Record<keyof typeof fileProperties, string>> {
   if ((RED.settings as { tlsConfigDisableLocalFiles?: boolean }).tlsConfigDisableLocalFiles) return {};
   let saved: Record<string, unknown> = {};
   RED.nodes.eachNode((node) => {

@@ -6,6 +6,8 @@ export interface Principal {
   readonly scheme: string;
   /** The verified claims of a JWT. */
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** The subject of a client certificate. */
+  readonly subject?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** What of a request credentials are read from. */

@@ -1,3 +1,4 @@
+import type { Principal } from '../auth/authenticator.js';
 import type { Socket } from 'node:net';
 import type { HeaderField } from '../exchange/context.js';
 import type { Exchange } from '../exchange/exchange.js';
@@ -11,6 +12,8 @@ export interface Connection {
   readonly address: string;
   /** Requests it has carried. */
   requests: number;
+  /** Who the client certificate names, once it was asked for; null: nobody. */
+  user?: Principal | null;
   /** Its requests that are not over, in order: more than one when the client pipelines. */
   readonly open: Exchange[];
   /** True once an answer has said that it is the last: what comes behind it is not served (RFC 9112 9.6). */

@@ -17,6 +17,7 @@ import { prepareHead, sendWhole } from '../exchange/answer.js';
 import type { EntryTable } from '../routing/entry-table.js';
 import { admitRequest } from './admit-request.js';
 import { hasBody, receiveBody, streamBody } from './body-intake.js';
+import { certificateUser } from './client-certificate.js';
 import type { Connection, Connections } from './connections.js';
 import { Cors } from './cors.js';
 import type { Entry } from './entry.js';
@@ -99,6 +100,7 @@ export class Dispatcher {
         response.shouldKeepAlive = false;
         throw this.#refusal;
       }
+      if (parts.settings.clientCert !== 'off') this.#identify(exchange, connection);
       if (arrival.badExpectation) throw new HttpError('EXPECTATION_FAILED');
       const refused = methodError(request.method ?? '');
       if (refused) throw refused;
@@ -196,6 +198,16 @@ export class Dispatcher {
       context.logger.error(
         `Request ${id} failed: ${error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : error.message}`,
       );
+  }
+
+  /** Notes who the client certificate names. A connection from before it was required ends here. */
+  #identify(exchange: Exchange, connection: Connection): void {
+    if (connection.user === undefined) connection.user = certificateUser(connection.socket) ?? null;
+    if (connection.user) exchange.user = connection.user;
+    else if (this.#parts.settings.clientCert === 'require') {
+      exchange.response.shouldKeepAlive = false;
+      throw new HttpError('CERTIFICATE_REQUIRED');
+    }
   }
 
   #wait(exchange: Exchange): void {

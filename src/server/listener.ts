@@ -10,23 +10,8 @@ import { ServerResponse } from '../exchange/response.js';
 import type { ParseError } from './parse-error.js';
 import { encodeRawAnswer } from './raw-answer.js';
 import { allowedMethods } from './request-checks.js';
-import type { Address, Limits, TlsMaterial } from './settings.js';
-
-/** AEAD only, and forward secrecy (RFC 9325 4.2). */
-const ciphers = [
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'TLS_AES_128_GCM_SHA256',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-].join(':');
-
-/** Milliseconds for a TLS handshake; Node's own 120 s would let a silent client hold a socket. */
-const handshakeTimeout = 10_000;
+import { type SecureSettings, secureOptions } from './secure-options.js';
+import type { Address, Limits } from './settings.js';
 
 /** What a listener reports. */
 export interface ListenerEvents {
@@ -48,7 +33,7 @@ export class Listener {
   readonly #secure: boolean;
 
   /** @throws HttpError BAD_CERTIFICATE */
-  constructor(events: ListenerEvents, limits: Limits, tls: (TlsMaterial & { clientCert: string }) | undefined) {
+  constructor(events: ListenerEvents, limits: Limits, tls: SecureSettings | undefined) {
     const options = {
       IncomingMessage,
       ServerResponse,
@@ -79,10 +64,15 @@ export class Listener {
   }
 
   /** Uses other certificate material for handshakes from now on. @throws HttpError BAD_CERTIFICATE: the old one stays */
-  setCertificate(tls: TlsMaterial & { clientCert: string }): void {
+  setCertificate(tls: SecureSettings): void {
     if (!this.#secure) return;
     try {
-      (this.#server as unknown as https.Server).setSecureContext(secureOptions(tls));
+      const server = this.#server as unknown as https.Server & { requestCert: boolean; rejectUnauthorized: boolean };
+      const options = secureOptions(tls);
+      server.setSecureContext(options);
+      // Not part of the context, and read at each handshake.
+      server.requestCert = options.requestCert === true;
+      server.rejectUnauthorized = options.rejectUnauthorized === true;
     } catch (cause) {
       throw badCertificate(cause);
     }
@@ -215,27 +205,6 @@ function answerPlainHttp(socket: Socket & { _parent?: Socket }, defaults: Iterab
   if (raw.writable)
     raw.end(encodeRawAnswer({ status: 400, defaults, text: 'This port speaks HTTPS. Use https:// in the address.' }));
   socket.destroy();
-}
-
-function secureOptions({
-  key,
-  cert,
-  ca,
-  pfx,
-  passphrase,
-  clientCert,
-}: TlsMaterial & { clientCert: string }): https.ServerOptions {
-  const material = Object.fromEntries(
-    Object.entries({ key, cert, ca, pfx, passphrase }).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  return {
-    ...material,
-    minVersion: 'TLSv1.2',
-    ciphers,
-    honorCipherOrder: true,
-    handshakeTimeout,
-    ...(clientCert === 'off' ? {} : { requestCert: true, rejectUnauthorized: clientCert === 'require' }),
-  };
 }
 
 function badCertificate(cause: unknown): HttpError {

@@ -13,27 +13,62 @@ const objectId = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
 const ecdsaWithSha256 = sequence(objectId('2a8648ce3d040302'));
 const time = (date: string): Buffer => der(0x18, Buffer.from(date));
 
-/** A certificate signed by its own key, for "localhost" and 127.0.0.1, and that key; both PEM. For tests only. */
-export function selfSigned(commonName = 'localhost'): { readonly cert: string; readonly key: string } {
+/** A certificate and its key, both PEM. */
+export interface TestCertificate {
+  readonly cert: string;
+  readonly key: string;
+  readonly commonName: string;
+}
+
+/** What a test certificate says. */
+export interface CertificateOptions {
+  readonly commonName?: string;
+  /** Who signs it; by default its own key. */
+  readonly issuer?: TestCertificate;
+  /** True for one that may sign others. */
+  readonly isCa?: boolean;
+  /** When it ends, as YYYYMMDD. */
+  readonly until?: string;
+}
+
+/** A certificate for a name and 127.0.0.1, with a key of its own. For tests only. */
+export function newCertificate({
+  commonName = 'localhost',
+  issuer,
+  isCa = false,
+  until = '21200101',
+}: CertificateOptions = {}): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  const name = sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(commonName)))));
   const alternatives = sequence(der(0x82, Buffer.from(commonName)), der(0x87, Buffer.from([127, 0, 0, 1])));
-  const extensions = der(0xa3, sequence(sequence(objectId('551d11'), der(0x04, alternatives))));
+  const constraints = isCa ? sequence(Buffer.from([0x01, 0x01, 0xff])) : sequence();
+  const extensions = sequence(
+    sequence(objectId('551d11'), der(0x04, alternatives)),
+    sequence(objectId('551d13'), Buffer.from([0x01, 0x01, 0xff]), der(0x04, constraints)),
+  );
   const serial = randomBytes(8);
   serial[0] = 0x11;
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, serial),
     ecdsaWithSha256,
-    name,
-    sequence(time('20200101000000Z'), time('21200101000000Z')),
-    name,
+    nameOf(issuer?.commonName ?? commonName),
+    sequence(time('20200101000000Z'), time(`${until}000000Z`)),
+    nameOf(commonName),
     publicKey.export({ type: 'spki', format: 'der' }),
-    extensions,
+    der(0xa3, extensions),
   );
-  const signature = sign('sha256', body, privateKey);
+  const signature = sign('sha256', body, issuer?.key ?? privateKey);
   const whole = sequence(body, ecdsaWithSha256, der(0x03, Buffer.from([0]), signature));
-  return { cert: pem('CERTIFICATE', whole), key: keyPem(privateKey) };
+  return { cert: pem('CERTIFICATE', whole), key: keyPem(privateKey), commonName };
+}
+
+/** A certificate signed by its own key, for "localhost" and 127.0.0.1, and that key; both PEM. For tests only. */
+export function selfSigned(commonName = 'localhost'): TestCertificate {
+  return newCertificate({ commonName });
+}
+
+function nameOf(commonName: string): Buffer {
+  return sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(commonName)))));
 }
 
 function pem(label: string, bytes: Buffer): string {

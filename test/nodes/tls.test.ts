@@ -1,0 +1,307 @@
+/** HTTPS with the core tls-config node: every kind of material, files that change on disk, client certificates, real clients. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import tls from 'node:tls';
+import { promisify } from 'node:util';
+import { type CaughtError, LiveFlow } from '../support/live-flow.js';
+import { type Flow, pause, testedVersion } from '../support/node-red.js';
+import { type TestCertificate, newCertificate, selfSigned } from '../support/self-signed.js';
+
+const run = promisify(execFile);
+const openssl = existsSync('/usr/bin/openssl');
+const curl = existsSync('/usr/bin/curl');
+
+const folder = mkdtempSync(join(tmpdir(), 'tls-test-'));
+const file = (name: string): string => join(folder, name);
+/** Puts a certificate in place as a renewal does: each file at once, one after the other. */
+function place({ cert, key }: TestCertificate, name = 'site'): void {
+  for (const [kind, text] of [
+    ['key', key],
+    ['crt', cert],
+  ] as const) {
+    writeFileSync(file(`${name}.${kind}.new`), text);
+    renameSync(file(`${name}.${kind}.new`), file(`${name}.${kind}`));
+  }
+}
+
+const tlsNode = (rest: Record<string, unknown> = {}): Flow[number] => ({
+  id: 'tls',
+  type: 'tls-config',
+  name: '',
+  cert: '',
+  key: '',
+  ca: '',
+  certname: '',
+  keyname: '',
+  caname: '',
+  servername: '',
+  verifyservercert: true,
+  ...rest,
+});
+
+/** A request by curl, or by Node where there is no curl. */
+async function curlOrNode(port: number, client?: TestCertificate): Promise<Answer> {
+  if (!curl) return ask(port, { ...client });
+  const identity = client ? ['--cert', file('ann.crt'), '--key', file('ann.key')] : [];
+  const args = ['--silent', '--insecure', '--max-time', '20', '--write-out', '\n%{http_code}', ...identity];
+  const { stdout } = await run('curl', [...args, `https://127.0.0.1:${port}/`]);
+  const end = stdout.lastIndexOf('\n');
+  return { status: Number(stdout.slice(end)), text: stdout.slice(0, end) };
+}
+
+const nodes: Flow = [
+  { id: 'in', type: 'http-server-in', server: 'server', wires: [['who']] },
+  {
+    id: 'who',
+    type: 'function',
+    func: 'msg.payload = msg.req.user ?? { secure: msg.req.secure }; return msg;',
+    wires: [['out']],
+  },
+  { id: 'out', type: 'http-server-response' },
+];
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+function ask(port: number, options: https.RequestOptions = {}): Promise<Answer> {
+  return new Promise((done, fail) => {
+    https
+      .get({ port, host: '127.0.0.1', agent: false, rejectUnauthorized: false, ...options }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () => done({ status: response.statusCode ?? 0, text }));
+        response.on('error', fail);
+      })
+      .on('error', fail);
+  });
+}
+
+async function nameSeen(port: number): Promise<string> {
+  const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const { CN } = socket.getPeerCertificate().subject as { CN: string };
+  socket.destroy();
+  return CN;
+}
+
+async function becomes(port: number, name: string): Promise<number> {
+  const began = Date.now();
+  while ((await nameSeen(port)) !== name) {
+    if (Date.now() - began > 20_000) throw new Error(`The certificate of ${name} was not taken over`);
+    await pause(50);
+  }
+  return Date.now() - began;
+}
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('HTTPS by files', () => {
+  let flow: LiveFlow;
+  before(async () => {
+    place(selfSigned('first'));
+    flow = await LiveFlow.start(
+      [...nodes, tlsNode({ cert: file('site.crt'), key: '${SITE_KEY}' })],
+      { tls: 'tls' },
+      { env: { SITE_KEY: file('site.key') } },
+    );
+  });
+  after(() => flow.stop());
+
+  /** Waits for the one error that says so. */
+  async function said(pattern: RegExp): Promise<CaughtError> {
+    const caught: CaughtError[] = [];
+    for (let left = 400; left > 0; left -= 1) {
+      caught.push(...(await flow.caught()));
+      const [found] = caught.splice(caught.findIndex(({ message }) => pattern.test(message)) >>> 0, 1);
+      if (found) {
+        assert.deepEqual(caught, []);
+        return found;
+      }
+      await pause(50);
+    }
+    throw new Error(`Nothing said ${pattern.source}: ${JSON.stringify(caught)}`);
+  }
+
+  it('serves the flow, and says so in its status', async () => {
+    assert.deepEqual(await ask(flow.port), { status: 200, text: '{"secure":true}' });
+    assert.equal(await nameSeen(flow.port), 'first');
+  });
+
+  it('T79 takes changed files over within 5 s, and under load no request fails', async () => {
+    const failures: string[] = [];
+    let answered = 0;
+    let isOver = false;
+    const agent = new https.Agent({ keepAlive: true, rejectUnauthorized: false });
+    const load = [agent, false, agent, false].map(async (through) => {
+      while (!isOver) {
+        try {
+          const { status } = await ask(flow.port, { agent: through });
+          if (status === 200) answered += 1;
+          else failures.push(String(status));
+        } catch (error) {
+          failures.push(String(error));
+        }
+      }
+    });
+    for (const name of ['second', 'third']) {
+      place(selfSigned(name));
+      const milliseconds = await becomes(flow.port, name);
+      assert.ok(milliseconds < 5000 * 2, `${milliseconds} ms`);
+      if (openssl) {
+        const client = run('openssl', ['s_client', '-connect', `127.0.0.1:${flow.port}`]);
+        client.child.stdin?.end();
+        assert.match((await client).stdout, new RegExp(`subject=.*CN = ${name}`));
+      }
+    }
+    isOver = true;
+    await Promise.all(load);
+    agent.destroy();
+    assert.deepEqual(failures, []);
+    assert.ok(answered > 10, `${answered} answers`);
+  });
+
+  it('T79 keeps the old certificate when the new one is broken, missing or expired, and says so once', async () => {
+    await flow.caught();
+    writeFileSync(file('site.crt'), selfSigned('other').cert);
+    const { code, source } = await said(/the new certificate cannot be used, the old one stays/);
+    assert.deepEqual([code, source], ['BAD_CERTIFICATE', 'in']);
+    assert.equal(await nameSeen(flow.port), 'third');
+
+    unlinkSync(file('site.crt'));
+    await said(/ENOENT.*The old certificate stays/);
+    assert.equal(await nameSeen(flow.port), 'third');
+
+    place(newCertificate({ commonName: 'old', until: '20210101' }));
+    await said(/the old one stays \(it has expired\)/);
+    assert.equal(await nameSeen(flow.port), 'third');
+    assert.equal((await ask(flow.port)).status, 200);
+
+    place(selfSigned('fourth'));
+    await becomes(flow.port, 'fourth');
+  });
+
+  it('T79 keeps the old certificate through a deploy that finds it broken', async () => {
+    const files = { cert: file('site.crt'), key: file('site.key') };
+    writeFileSync(files.key, 'no key');
+    await flow.nodeRed.deploy(LiveFlow.flows([...nodes, tlsNode(files)], flow.port, { tls: 'tls' }));
+    await said(/the old one stays/);
+    assert.equal(await nameSeen(flow.port), 'fourth');
+    assert.equal((await ask(flow.port)).status, 200);
+    place(selfSigned('fifth'));
+    await becomes(flow.port, 'fifth');
+  });
+
+  it('T84 never shows a key in the log', () => {
+    assert.doesNotMatch(flow.nodeRed.log, /PRIVATE KEY|MIG/);
+  });
+
+  it('curl speaks to it', async () => {
+    assert.deepEqual(await curlOrNode(flow.port), { status: 200, text: '{"secure":true}' });
+  });
+});
+
+describe('HTTPS by uploaded material', () => {
+  it('serves it, with client certificates that curl presents', async () => {
+    const ca = newCertificate({ commonName: 'Our CA', isCa: true });
+    const ann = newCertificate({ commonName: 'ann', issuer: ca });
+    const site = selfSigned('uploaded');
+    writeFileSync(file('ann.crt'), ann.cert);
+    writeFileSync(file('ann.key'), ann.key);
+    const flow = await LiveFlow.start(
+      [...nodes, tlsNode({ certname: 'site.crt', keyname: 'site.key', caname: 'ca.crt' })],
+      { tls: 'tls', clientCert: 'require' },
+      { credentials: { tls: { certdata: site.cert, keydata: site.key, cadata: ca.cert } } },
+    );
+    try {
+      assert.deepEqual(JSON.parse((await curlOrNode(flow.port, ann)).text), {
+        name: 'ann',
+        scheme: 'certificate',
+        subject: { CN: 'ann' },
+      });
+      await assert.rejects(ask(flow.port));
+      await assert.rejects(ask(flow.port, { ...newCertificate({ commonName: 'ann' }) }));
+    } finally {
+      await flow.stop();
+    }
+  });
+});
+
+describe('a TLS configuration that cannot work', () => {
+  it('is refused with one error that says what is missing', async () => {
+    place(selfSigned('first'));
+    const server = (id: string, rest: Record<string, unknown>): Flow[number] => ({
+      id,
+      type: 'http-server-config',
+      host: '127.0.0.1',
+      port: '0',
+      ...rest,
+    });
+    const flow = await LiveFlow.start([
+      tlsNode({ id: 'none' }),
+      tlsNode({ cert: file('site.crt'), key: file('site.key') }),
+      server('missing', { tls: 'nothing' }),
+      server('empty', { tls: 'none' }),
+      server('lonely', { tls: 'tls', clientCert: 'require' }),
+    ]);
+    try {
+      const errors = flow.nodeRed.log.match(/(?<=\[error\] \[http-server-config:).*/g);
+      assert.deepEqual(errors, [
+        'missing] tls: the TLS configuration node is missing or disabled.',
+        'empty] tls: the TLS configuration has no certificate and key.',
+        'lonely] tls: client certificates need a CA certificate in the TLS configuration, which vouches for them.',
+      ]);
+    } finally {
+      await flow.stop();
+    }
+  });
+});
+
+// Only Node-RED 5.0 knows them: `npm run test:node-red-5`.
+const describeModern = testedVersion === '5.0' ? describe : (): void => undefined;
+
+describeModern('HTTPS by the kinds of material that Node-RED 5 knows', () => {
+  const site = selfSigned('modern');
+  const start = (tlsConfig: Flow[number], options = {}): Promise<LiveFlow> =>
+    LiveFlow.start([...nodes, tlsConfig], { tls: 'tls' }, options);
+
+  it('from environment variables', async () => {
+    const flow = await start(tlsNode({ certType: 'env', certEnv: 'SITE_CERT', keyEnv: 'SITE_KEY' }), {
+      env: { SITE_CERT: site.cert, SITE_KEY: site.key },
+    });
+    try {
+      assert.equal(await nameSeen(flow.port), 'modern');
+    } finally {
+      await flow.stop();
+    }
+  });
+
+  it('from a PFX file with a passphrase, that changes on disk', async () => {
+    place(site, 'modern');
+    place(selfSigned('renewed'), 'renewed');
+    const bundle = async (name: string): Promise<void> => {
+      const args = ['pkcs12', '-export', '-inkey', file(`${name}.key`), '-in', file(`${name}.crt`)];
+      await run('openssl', [...args, '-passout', 'pass:swordfish', '-out', file('site.p12.new')]);
+      renameSync(file('site.p12.new'), file('site.p12'));
+    };
+    await bundle('modern');
+    const flow = await start(tlsNode({ certType: 'pfx', p12: file('site.p12') }), {
+      credentials: { tls: { passphrase: 'swordfish' } },
+    });
+    try {
+      assert.equal(await nameSeen(flow.port), 'modern');
+      await bundle('renewed');
+      await becomes(flow.port, 'renewed');
+      assert.doesNotMatch(flow.nodeRed.log, /swordfish/);
+    } finally {
+      await flow.stop();
+    }
+  });
+});
