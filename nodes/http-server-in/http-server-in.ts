@@ -4,6 +4,7 @@ import { refuseSettings } from '../lib/answer-errors.js';
 import { messageOf } from '../lib/message.js';
 import { nextMessageId } from '../lib/message-id.js';
 import { receivingStatus, serverNodeOf } from '../lib/server-node.js';
+import type { Refusal } from '../lib/settings.js';
 import { StatusLine } from '../lib/status-line.js';
 import type { FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
 import { type HttpServerInSettings, readConfig } from './config.js';
@@ -13,13 +14,22 @@ export default (RED: RuntimeApi): void => {
     RED.nodes.createNode(this, saved);
     const { settings, errors } = readConfig(saved);
     const refusals = settings ? serverRefusal(settings.server) : errors;
-    const entry = settings && refusals.length === 0 ? settings : undefined;
-    if (entry) open(this, entry, placeOf(this));
-    else {
-      refuseSettings(this, refusals);
-      // The door stays shut, but it is there: a request gets 503 instead of somebody else's answer.
-      if (settings) open(this, settings, placeOf(this), refusals[0]?.reason);
+    if (settings && refusals.length === 0) {
+      open(this, settings, placeOf(this));
+      return;
     }
+    refuseSettings(this, refusals);
+    // The door stays shut, but it is there: a request gets 503 instead of somebody else's answer.
+    const door = settings ?? doorOf(saved, errors);
+    if (door)
+      open(this, door, placeOf(this), refusals.map(({ property, reason }) => `${property}: ${reason}`).join(' '));
+  }
+
+  /** Where a node with refused settings would stand: undefined when that itself cannot be told. */
+  function doorOf(saved: SavedProperties, errors: readonly Refusal[]): HttpServerInSettings | undefined {
+    const refused = new Set(errors.map(({ property }) => property));
+    if (refused.has('path')) return undefined;
+    return readConfig(Object.fromEntries(Object.entries(saved).filter(([name]) => !refused.has(name)))).settings;
   }
 
   function open(node: FlowNode, settings: HttpServerInSettings, order: number, refusal?: string): void {
@@ -49,8 +59,14 @@ export default (RED: RuntimeApi): void => {
         maxFiles: settings.maxFiles,
       },
       handle(exchange) {
-        if (refusal !== undefined) throw new HttpError('INVALID_SETTING', { detail: refusal });
-        node.send(messageOf(exchange, nextMessageId(), isStream));
+        const message = messageOf(exchange, nextMessageId(), isStream);
+        if (refusal === undefined) {
+          node.send(message);
+          return;
+        }
+        const error = new HttpError('INVALID_SETTING', { message: refusal });
+        node.error(error, message);
+        throw error;
       },
     };
     const close = server.addEntry(entry, (taken) => {
