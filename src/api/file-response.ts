@@ -49,22 +49,25 @@ export class FileResponse implements Answer {
     const { raw, response } = this.request;
     const { asAttachment, downloadFilename, status, headers, cookies, contentType, ...options } = this.#options;
     const plan = planOf({ ...(status !== undefined && { status }) }, { mode: 'text', payload: undefined });
-    const fields = Object.entries(headersOf(headers)).map(
-      ([name, value]) => [name, Array.isArray(value) ? value.map(String) : String(value)] as const,
+    const fields = new Map(
+      Object.entries(headersOf(headers)).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.map(String) : [String(value)],
+      ]),
     );
     const lines = Object.entries(cookies ?? {}).map(([name, cookie]) => {
       if (cookie === null) return clearCookie(name);
       return typeof cookie === 'object' ? encodeCookie(name, cookie.value, cookie) : encodeCookie(name, String(cookie));
     });
+    if (lines.length > 0) fields.set('Set-Cookie', [...(fields.get('Set-Cookie') ?? []), ...lines]);
     const files = serverFiles(raw, this.#rootPath);
     if (!claimAnswer(response)) return;
     try {
-      if (lines.length > 0) response.append('Set-Cookie', lines);
       await sendFile(raw, response, {
         ...options,
         ...files,
         filename: this.#filename,
-        headers: fields,
+        headers: [...fields],
         ...(plan.status !== undefined && { statusCode: plan.status as number }),
         ...(contentType !== undefined && { contentType }),
         ...(asAttachment !== undefined && { attachment: asAttachment }),

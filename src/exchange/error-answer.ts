@@ -62,6 +62,8 @@ export function sendError(
     Vary: 'Accept',
     ...(id && { 'X-Request-Id': id }),
   });
+  // What a flow may not set is the server's to say: a 426 names the protocol (RFC 9110 15.5.22).
+  for (const name of head.dropped) head.headers[name] = String(error.headers?.[name]);
   if (error.status === 408) head.headers['Connection'] = 'close';
   if (isUnread(request) && error.status !== 408) lingerThenClose(response, head, body);
   else sendWhole(response, head, body);
