@@ -59,8 +59,8 @@ export function append(response: ServerResponse, name: string, value: string | s
 
 /** `res.sendStatus(code)`. */
 export function sendStatus(response: ServerResponse, code: number): void {
-  parseStatus(code);
-  response.statusCode = code;
+  response.assertUnanswered();
+  response.statusCode = parseStatus(code);
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
   send(response, reasonPhrase(code));
 }
@@ -101,8 +101,8 @@ export function clearCookie(response: ServerResponse, name: string, options: Coo
 /** `res.redirect([status,] url)`. */
 export function redirect(response: ServerResponse, status: number | string, url?: string): void {
   const [code, location] = typeof status === 'number' ? [status, url ?? '/'] : [302, status];
-  response.statusCode = parseStatus(code);
   set(response, 'Location', checkLocation(location));
+  response.statusCode = parseStatus(code);
   finish(response, { body: undefined, contentType: undefined });
 }
 
