@@ -133,12 +133,12 @@ class MultipartRead {
     try {
       this.#received += chunk.length;
       if (this.#received > this.#limit.bytes) throw tooLarge(this.#limit);
-      this.#watch.see(chunk);
+      const end = this.#watch.see(chunk);
       if (this.#raw) {
         this.#share.take(chunk.length);
         this.#raw.add(chunk);
       }
-      if (!this.#parser.write(chunk)) this.#stream.pause();
+      if (end > 0 && !this.#parser.write(chunk.subarray(0, end))) this.#stream.pause();
     } catch (error) {
       this.#fail(error instanceof HttpError ? error : malformed('it cannot be parsed', error));
     }
@@ -146,12 +146,11 @@ class MultipartRead {
 
   readonly #onEnd = (): void => {
     this.#detach();
-    if (this.#received > 0) {
-      this.#parser.end();
-      return;
-    }
-    this.#succeed();
-    this.#parser.destroy();
+    if (this.#received === 0) {
+      this.#succeed();
+      this.#parser.destroy();
+    } else if (this.#watch.isComplete) this.#parser.end();
+    else this.#fail(malformed('it ends without its final boundary'));
   };
 
   readonly #onCut = (error?: unknown): void => this.#fail(toBodyError(error));

@@ -1,7 +1,8 @@
 import { HttpError } from '../errors.js';
 
-/** Characters of a header line that are looked at. */
-const lineStart = 64;
+/** Characters of a header line that are looked at: as many as a delimiter may have. */
+const lineStart = 80;
+const lineBreak = Buffer.from('\r\n');
 const disposition = /^content-disposition:[\t ]*form-data[\t ]*(?:;|$)/i;
 
 /** How many parts, and header lines in each, a body may have. */
@@ -16,10 +17,14 @@ export interface PartLimits {
  */
 export class PartWatch {
   readonly #delimiter: Buffer;
+  /** The delimiter without its line break. */
+  readonly #dashes: string;
   readonly #limits: PartLimits;
   #state: 'data' | 'delimiter' | 'headers' | 'end' = 'data';
   /** The last bytes seen in data, which may begin a delimiter. A body may begin with the delimiter's dashes. */
-  #tail: Buffer = Buffer.from('\r\n');
+  #tail: Buffer = lineBreak;
+  /** Bytes of data seen since the last headers. */
+  #seenData = 0;
   /** The first of the two bytes after a delimiter. */
   #after = '';
   #line = '';
@@ -29,6 +34,7 @@ export class PartWatch {
   #parts = 0;
 
   constructor(boundary: string, limits: PartLimits) {
+    this.#dashes = `--${boundary}`;
     this.#delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
     this.#limits = limits;
   }
@@ -38,14 +44,24 @@ export class PartWatch {
     return this.#parts;
   }
 
-  /** @throws HttpError LIMIT_PARTS, LIMIT_HEADER_PAIRS, BAD_MULTIPART */
-  see(chunk: Buffer): void {
+  /** True when the final delimiter has been seen. */
+  get isComplete(): boolean {
+    return this.#state === 'end';
+  }
+
+  /**
+   * @returns how many bytes of the chunk belong to the body: what follows the final delimiter must not reach the parser,
+   *   which would look for parts in it
+   * @throws HttpError LIMIT_PARTS, LIMIT_HEADER_PAIRS, BAD_MULTIPART
+   */
+  see(chunk: Buffer): number {
     let index = 0;
     while (index < chunk.length && this.#state !== 'end') {
       if (this.#state === 'data') index = this.#seeData(chunk, index);
       else if (this.#state === 'delimiter') this.#seeDelimiter(chunk[index++] ?? 0);
       else this.#seeHeader(chunk[index++] ?? 0);
     }
+    return index;
   }
 
   #seeData(chunk: Buffer, start: number): number {
@@ -54,19 +70,24 @@ export class PartWatch {
       // A delimiter may lie across two chunks.
       const seam = Buffer.concat([this.#tail, chunk.subarray(start, start + length - 1)]);
       const found = seam.indexOf(this.#delimiter);
-      if (found >= 0) return this.#enterDelimiter(start + found + length - this.#tail.length);
+      if (found >= 0) return this.#enterDelimiter(start, start + found + length - this.#tail.length);
       if (chunk.length - start < length - 1) {
         this.#tail = seam.subarray(Math.max(0, seam.length - length + 1));
+        this.#seenData += chunk.length - start;
         return chunk.length;
       }
     }
     const found = chunk.indexOf(this.#delimiter, start);
-    if (found >= 0) return this.#enterDelimiter(found + length);
+    if (found >= 0) return this.#enterDelimiter(start, found + length);
+    this.#seenData += chunk.length - start;
     this.#tail = Buffer.from(chunk.subarray(Math.max(start, chunk.length - length + 1)));
     return chunk.length;
   }
 
-  #enterDelimiter(next: number): number {
+  #enterDelimiter(start: number, next: number): number {
+    // The line break that ends the headers is not that of a delimiter too: the parser would take both for one.
+    if (this.#parts > 0 && this.#seenData + next - start === this.#delimiter.length - lineBreak.length)
+      throw malformed('a delimiter follows the headers of a part at once');
     this.#state = 'delimiter';
     this.#tail = Buffer.alloc(0);
     this.#after = '';
@@ -99,8 +120,12 @@ export class PartWatch {
       if (!this.#hasDisposition) throw malformed('a part has no Content-Disposition of form-data');
       this.#parts++;
       this.#state = 'data';
+      this.#seenData = 0;
+      this.#tail = lineBreak;
       return;
     }
+    // The parser would take it for one.
+    if (this.#line.startsWith(this.#dashes)) throw malformed('a delimiter stands in the headers of a part');
     if (disposition.test(this.#line)) this.#hasDisposition = true;
     if (++this.#pairs > this.#limits.headerPairs)
       throw new HttpError('LIMIT_HEADER_PAIRS', {

@@ -88,6 +88,21 @@ const good: Case[] = [
     body: { a: '1' },
   },
   {
+    what: 'parts behind the last boundary are none',
+    raw: crlf(
+      `--${boundary}`,
+      'Content-Disposition: form-data; name="a"',
+      '',
+      '1',
+      `--${boundary}--`,
+      `--${boundary}`,
+      'Content-Disposition: form-data; name="f"; filename="late.txt"',
+      '',
+      'never ends',
+    ),
+    body: { a: '1' },
+  },
+  {
     what: 'a line break before the first boundary',
     raw: `\r\n--${boundary}\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--${boundary}--`,
     body: { a: '1' },
@@ -283,7 +298,7 @@ const many = (count: number, one: (index: number) => Part): Buffer =>
   multipart(Array.from({ length: count }, (_, index) => one(index)));
 
 const refused: Refusal[] = [
-  { what: 'T25 no final boundary', raw: part('a', 'x'), message: malformed('unexpected end of form') },
+  { what: 'T25 no final boundary', raw: part('a', 'x'), message: malformed('it ends without its final boundary') },
   {
     what: 'T25 an end in the middle of a part head',
     raw: `--${boundary}\r\nContent-Disp`,
@@ -291,14 +306,14 @@ const refused: Refusal[] = [
   {
     what: 'T25 an end behind a delimiter',
     raw: `${part('a', 'x')}\r\n--${boundary}`,
-    message: malformed('unexpected end of form'),
+    message: malformed('it ends without its final boundary'),
   },
   {
     what: 'T25 a final boundary with one dash',
     raw: `${part('a', 'x')}\r\n--${boundary}-`,
-    message: malformed('unexpected end of form'),
+    message: malformed('it ends without its final boundary'),
   },
-  { what: 'T25 no boundary at all', raw: 'just text', message: malformed('unexpected end of form') },
+  { what: 'T25 no boundary at all', raw: 'just text', message: malformed('it ends without its final boundary') },
   {
     what: 'T25 LF only',
     raw: multipart([{ name: 'a', data: '1' }])
@@ -314,6 +329,17 @@ const refused: Refusal[] = [
   {
     what: 'T25 the boundary right behind the headers of a part',
     raw: multipart([{ name: 'a', data: `--${boundary}` }]),
+    message: malformed('a delimiter follows the headers of a part at once'),
+  },
+  {
+    what: 'T25 the boundary among the headers of a part',
+    raw: multipart([{ headers: `Content-Disposition: form-data; name="a"\r\n--${boundary}x: y`, data: 'x' }]),
+    message: malformed('a delimiter stands in the headers of a part'),
+  },
+  {
+    what: 'T25 the boundary in the middle of a folded header',
+    raw: multipart([{ headers: `Content-Disposition: form-data; \r\n--${boundary}name="a"; filename="b"`, data: 'x' }]),
+    message: malformed('a delimiter stands in the headers of a part'),
   },
   {
     what: 'T25 a delimiter followed by text',

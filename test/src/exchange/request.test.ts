@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Exchange, IncomingMessage } from '../../../src/index.js';
-import { get, post, requestText } from '../../support/raw-client.js';
+import { ask, get, post, requestText } from '../../support/raw-client.js';
 import { multipart, multipartType } from '../body/body-server.js';
 import { startAnswering } from './answering.js';
 
@@ -215,9 +215,7 @@ describe('a request as a flow sees it', async () => {
   });
 
   it('T23 more than 1,000 query parameters never reach a flow', async () => {
-    const { status } = await answer(() => assert.fail('it did'), get(`/?${'a&'.repeat(1001)}`)).catch(() => ({
-      status: 400,
-    }));
+    const { status } = await ask(server.port, get(`/?${'a&'.repeat(1001)}`));
     assert.equal(status, 400);
     assert.equal(server.log.length, 0);
   });
