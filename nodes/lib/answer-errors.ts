@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { types } from 'node:util';
 import { HttpError, sendError, toHttpError } from '../../src/index.js';
 import { responseOf } from './message.js';
 import type { FlowMessage, FlowNode, Send } from './typings.js';
@@ -18,8 +19,7 @@ export function onInput(node: FlowNode, handler: InputHandler): void {
     const fail = (thrown: unknown): void => {
       const error = toHttpError(thrown);
       answerError(node, message, error);
-      // Catch nodes and the log show the message of what really happened.
-      done(error.code === 'INTERNAL_ERROR' && error.cause instanceof Error ? error.cause : error);
+      done(error.code === 'INTERNAL_ERROR' ? reported(error) : error);
     };
     try {
       const pending = handler(message, send);
@@ -53,4 +53,12 @@ function answerError(node: FlowNode, message: FlowMessage, error: HttpError): vo
     response.destroy();
     node.debug(unexpected);
   }
+}
+
+/** Catch nodes and the log show what really happened; JSONata throws objects that are no errors. */
+function reported(error: HttpError): Error {
+  const { cause } = error;
+  if (types.isNativeError(cause)) return cause;
+  const { message } = (cause ?? {}) as { message?: unknown };
+  return typeof message === 'string' ? new HttpError('INTERNAL_ERROR', { message, cause }) : error;
 }

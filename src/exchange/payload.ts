@@ -76,5 +76,10 @@ function encodeJson(payload: unknown): string {
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+  return errorText(error).split('\n', 1)[0] ?? '';
+}
+
+/** What an error says; one of a function node, too, whose `Error` is another than ours. */
+export function errorText(error: unknown): string {
+  return types.isNativeError(error) ? error.message : String(error);
 }

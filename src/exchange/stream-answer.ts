@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { HttpError } from '../errors.js';
 import { type Head, applyHead, headerOf, isLength } from './answer.js';
 import { isGone } from './claim.js';
-import { bytesOf, encodePayload } from './payload.js';
+import { bytesOf, encodePayload, errorText } from './payload.js';
 
 /**
  * Sends a stream or (async) iterable as the answer, chunked, or with the flow's own Content-Length when that is a
@@ -45,7 +45,7 @@ export async function sendStream(
     if (response.headersSent) response.destroy();
     else for (const name of response.getHeaderNames()) response.removeHeader(name);
     if (cause instanceof HttpError) throw cause;
-    throw new HttpError('INVALID_PAYLOAD', { message: `The stream of the payload failed: ${textOf(cause)}`, cause });
+    throw new HttpError('INVALID_PAYLOAD', { message: `The stream of the payload failed: ${errorText(cause)}`, cause });
   }
 }
 
@@ -68,8 +68,4 @@ export async function drained(response: http.ServerResponse): Promise<boolean> {
 export function pieceOf(part: unknown): Buffer {
   const { body } = encodePayload(part ?? undefined, 'text');
   return body === undefined ? Buffer.alloc(0) : (bytesOf(body) ?? Buffer.from(body as string));
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
