@@ -39,11 +39,14 @@ function accept(node: FlowNode, settings: WebsocketInSettings, server: Server): 
   const status = new StatusLine(node);
   const limits = channelSettings(settings);
   hub.configure(node.id, limits);
-  const channel = hub.open(node.id, settings.channel || node.id, limits);
+  const name = settings.channel || node.id;
+  const channel = hub.openAlone(node.id, name, limits);
+  /** Clients that came to the channel by other nodes. */
+  const others = (): number => hub.all(name).reduce((sum, one) => (one === channel ? sum : sum + one.count), 0);
 
   const show = (event?: SocketEvent<ClientInfo>): void => {
     status.set({
-      ...clientStatus([channel], node.id),
+      ...clientStatus([{ name, count: channel.count + others() }], node.id),
       ...(event && { event: event.event, _session: sessionOf(event.client) }),
     });
   };
@@ -62,9 +65,9 @@ function accept(node: FlowNode, settings: WebsocketInSettings, server: Server): 
       return;
     }
     show(event);
-    const { client, channel: name, count } = event;
+    const { client } = event;
     const ended = event.event === 'connect' ? {} : { code: event.code, reason: event.reason };
-    about.payload = { event: event.event, client, channel: name, count, ...ended };
+    about.payload = { event: event.event, client, channel: name, count: event.count + others(), ...ended };
     node.send([null, about]);
     // What a client got wrong is the flow's to catch: the connection may well stay.
     if (event.event === 'error') node.error(event.error, { ...about });

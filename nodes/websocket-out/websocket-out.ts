@@ -32,9 +32,17 @@ function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, s
   const status = new StatusLine(node);
   const channelOf = lookupOf(RED, node, settings.channel);
   const fixed = settings.channel.type === 'str' ? settings.channel.value : '';
-  const channelsOf = (name: string): SocketChannel<ClientInfo>[] =>
-    name === '' ? hub.channels : [hub.get(name)].filter((one) => one !== undefined);
-  const show = (): void => status.set(clientStatus(channelsOf(fixed), node.id));
+  const channelsOf = (name: string): SocketChannel<ClientInfo>[] => (name === '' ? hub.channels : hub.all(name));
+  const show = (): void => {
+    const byName = new Map<string, number>();
+    for (const { name, count } of channelsOf(fixed)) byName.set(name, (byName.get(name) ?? 0) + count);
+    status.set(
+      clientStatus(
+        [...byName].map(([name, count]) => ({ name, count })),
+        node.id,
+      ),
+    );
+  };
 
   const handle = (message: FlowMessage, named: unknown): void => {
     const channels = channelsOf(named === undefined || named === null ? '' : String(named));

@@ -20,9 +20,26 @@ interface HubChannel<O, L> {
 /** An owner has one channel of its own; others it opens when a message names them. */
 type Tie = 'own' | 'named';
 
-interface Slot<C> {
+interface Owned<O> {
+  tie: Tie;
+  options: O;
+}
+
+interface Slot<C, O> {
   readonly channel: C;
-  readonly owners: Map<string, Tie>;
+  readonly owners: Map<string, Owned<O>>;
+}
+
+/** What a hub does with its kind of channel. */
+export interface ChannelKind<C, O, L, E> {
+  /** A new channel. */
+  make(name: string, options: O): C;
+  /** The settings of a channel that several owners share; called with one at least. */
+  merge(options: readonly O[]): O;
+  /** Wraps a dispatcher into what a channel calls. */
+  listener(dispatch: (owner: string, event: E) => void): L;
+  /** Closes the clients of a channel nobody owns any more. */
+  end(channel: C): void;
 }
 
 /**
@@ -30,29 +47,16 @@ interface Slot<C> {
  * outlives a redeploy as long as one of them comes back; events wait meanwhile.
  */
 export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly event: string }> {
-  readonly #make: (name: string, options: O) => C;
-  readonly #listener: (dispatch: (owner: string, event: E) => void) => L;
-  readonly #end: (channel: C) => void;
-  readonly #slots = new Map<string, Slot<C>>();
+  readonly #kind: ChannelKind<C, O, L, E>;
+  readonly #slots = new Map<string, Slot<C, O>>();
   readonly #handlers = new Map<string, (event: E) => void>();
   /** The name of each owner's own channel. */
   readonly #own = new Map<string, string>();
   readonly #watchers = new Set<() => void>();
   #held = false;
 
-  /**
-   * @param make a new channel
-   * @param listener wraps a dispatcher into what a channel calls
-   * @param end closes the clients of a channel nobody owns any more
-   */
-  constructor(
-    make: (name: string, options: O) => C,
-    listener: (dispatch: (owner: string, event: E) => void) => L,
-    end: (channel: C) => void,
-  ) {
-    this.#make = make;
-    this.#listener = listener;
-    this.#end = end;
+  constructor(kind: ChannelKind<C, O, L, E>) {
+    this.#kind = kind;
   }
 
   /** Clients of all channels. */
@@ -92,10 +96,22 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
     };
   }
 
-  /** The owner's own channel, made if there is none of this name, with these settings from now on. */
+  /** The owner's own channel, shared with the owners that call one of the same name their own. */
   open(owner: string, name: string, options: O): C {
     this.#own.set(owner, name);
-    return this.#tie(owner, name, options, 'own');
+    return this.#tie(owner, name, name, options, 'own');
+  }
+
+  /** The owner's own channel, and nobody else's: several may have the same name. */
+  openAlone(owner: string, name: string, options: O): C {
+    const key = `${owner} ${name}`;
+    this.#own.set(owner, key);
+    return this.#tie(owner, key, name, options, 'own');
+  }
+
+  /** All channels of a name. */
+  all(name: string): C[] {
+    return this.channels.filter((channel) => channel.name === name);
   }
 
   /**
@@ -106,12 +122,17 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
     const known = this.#slots.get(name);
     if (known?.owners.has(owner) === true) return known.channel;
     this.#sweep();
-    return this.#tie(owner, name, options, 'named');
+    return this.#tie(owner, name, name, options, 'named');
   }
 
   /** Applies settings to every channel an owner has. */
   configure(owner: string, options: O): void {
-    for (const { channel, owners } of this.#slots.values()) if (owners.has(owner)) channel.configure(options);
+    for (const slot of this.#slots.values()) {
+      const owned = slot.owners.get(owner);
+      if (!owned) continue;
+      owned.options = options;
+      this.#configure(slot);
+    }
   }
 
   /** Lets all events wait: the flows restart. */
@@ -124,38 +145,45 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
   release(): void {
     this.#held = false;
     for (const owner of this.#own.keys()) if (!this.#handlers.has(owner)) this.#own.delete(owner);
-    for (const [name, slot] of this.#slots) {
-      for (const [owner, tie] of slot.owners) {
-        if (!this.#handlers.has(owner) || (tie === 'own' && this.#own.get(owner) !== name)) slot.owners.delete(owner);
+    for (const [key, slot] of this.#slots) {
+      for (const [owner, { tie }] of slot.owners) {
+        if (!this.#handlers.has(owner) || (tie === 'own' && this.#own.get(owner) !== key)) slot.owners.delete(owner);
       }
       if (slot.owners.size > 0) {
+        this.#configure(slot);
         this.#listen(slot);
         continue;
       }
-      this.#slots.delete(name);
-      this.#end(slot.channel);
+      this.#slots.delete(key);
+      this.#kind.end(slot.channel);
     }
     this.#tellWatchers();
   }
 
   /** Closes the clients of all channels. */
   end(): void {
-    for (const { channel } of this.#slots.values()) this.#end(channel);
+    for (const { channel } of this.#slots.values()) this.#kind.end(channel);
   }
 
-  #tie(owner: string, name: string, options: O, tie: Tie): C {
-    let slot = this.#slots.get(name);
-    if (slot) {
-      if (!slot.owners.has(owner)) slot.channel.configure(options);
-    } else {
-      slot = { channel: this.#make(name, options), owners: new Map() };
-      this.#slots.set(name, slot);
+  #tie(owner: string, key: string, name: string, options: O, tie: Tie): C {
+    let slot = this.#slots.get(key);
+    if (!slot) {
+      slot = { channel: this.#kind.make(name, options), owners: new Map() };
+      this.#slots.set(key, slot);
     }
-    if (!slot.owners.has(owner)) {
-      slot.owners.set(owner, tie);
-      if (!this.#held) this.#listen(slot);
-    } else if (tie === 'own') slot.owners.set(owner, tie);
+    const known = slot.owners.get(owner);
+    if (known) {
+      if (tie === 'own') known.tie = tie;
+      return slot.channel;
+    }
+    slot.owners.set(owner, { tie, options });
+    if (slot.owners.size > 1) this.#configure(slot);
+    if (!this.#held) this.#listen(slot);
     return slot.channel;
+  }
+
+  #configure({ channel, owners }: Slot<C, O>): void {
+    channel.configure(this.#kind.merge([...owners.values()].map(({ options }) => options)));
   }
 
   #sweep(): void {
@@ -167,9 +195,9 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
     }
   }
 
-  #listen({ channel, owners }: Slot<C>): void {
+  #listen({ channel, owners }: Slot<C, O>): void {
     channel.listen(
-      this.#listener((owner, event) => {
+      this.#kind.listener((owner, event) => {
         // A client whose own node is gone is told about by another node of its channel.
         const handle =
           this.#handlers.get(owner) ??
@@ -185,7 +213,7 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
   }
 }
 
-function isNamed({ owners }: Slot<unknown>): boolean {
-  for (const tie of owners.values()) if (tie === 'own') return false;
+function isNamed({ owners }: Slot<unknown, unknown>): boolean {
+  for (const { tie } of owners.values()) if (tie === 'own') return false;
   return true;
 }

@@ -4,6 +4,7 @@ import type {
   EventConnect,
   EventDisconnect,
 } from '../sse/channel-options.js';
+import { eventChannelDefaults } from '../sse/channel-options.js';
 import { EventChannel } from '../sse/channel.js';
 import type { SocketChannelListener, SocketChannelOptions, SocketEvent } from '../websocket/channel-options.js';
 import { SocketChannel } from '../websocket/channel.js';
@@ -34,33 +35,52 @@ export type SocketHub = ChannelHub<
   SocketEvent<ClientInfo>
 >;
 
-/** A hub of event channels. */
+/** A hub of event channels. Nodes that share one share its settings, see {@link shareSettings}. */
 export function newEventHub(): EventHub {
-  return new ChannelHub<EventChannel<ClientInfo>, EventChannelOptions, EventChannelListener<ClientInfo>, StreamEvent>(
-    (name, options) => new EventChannel<ClientInfo>(name, options, Date.now()),
-    (dispatch) => ({
+  return new ChannelHub({
+    make: (name, options) => new EventChannel<ClientInfo>(name, options, Date.now()),
+    merge: shareSettings,
+    listener: (dispatch) => ({
       onConnect: (event) => dispatch(event.info.owner, event),
       onDisconnect: (event) => dispatch(event.info.owner, event),
     }),
-    (channel) => channel.closeAll(),
-  );
+    end: (channel) => channel.closeAll(),
+  });
 }
 
-/** A hub of WebSocket channels. */
+/** A hub of WebSocket channels: one for each node, several may have one name. */
 export function newSocketHub(): SocketHub {
-  return new ChannelHub<
-    SocketChannel<ClientInfo>,
-    SocketChannelOptions,
-    SocketChannelListener<ClientInfo>,
-    SocketEvent<ClientInfo>
-  >(
-    (name, options) => new SocketChannel<ClientInfo>(name, options),
-    (dispatch) => ({
+  return new ChannelHub({
+    make: (name, options) => new SocketChannel<ClientInfo>(name, options),
+    merge: ([options = {}]) => options,
+    listener: (dispatch) => ({
       onMessage: (event) => dispatch(event.info.owner, event),
       onConnect: (event) => dispatch(event.info.owner, event),
       onDisconnect: (event) => dispatch(event.info.owner, event),
       onError: (event) => dispatch(event.info.owner, event),
     }),
-    (channel) => void channel.closeAll(),
-  );
+    end: (channel) => void channel.closeAll(),
+  });
+}
+
+/**
+ * The settings of an event channel that several nodes publish on: the most that one of them keeps for clients that come
+ * back, the largest backlog, the shortest heartbeat, the smallest limit of clients.
+ */
+export function shareSettings(all: readonly EventChannelOptions[]): EventChannelOptions {
+  const [first = {}, ...others] = all;
+  if (others.length === 0) return first;
+  const values = (name: 'replay' | 'backlog' | 'heartbeat' | 'maxClients'): number[] =>
+    all.map((one) => one[name] ?? eventChannelDefaults[name]);
+  const least = (numbers: number[]): number => Math.min(...numbers.filter((number) => number > 0));
+  const limit = least(values('maxClients'));
+  const heartbeat = least(values('heartbeat'));
+  return {
+    replay: Math.max(...values('replay')),
+    backlog: Math.max(...values('backlog')),
+    heartbeat: Number.isFinite(heartbeat) ? heartbeat : 0,
+    maxClients: Number.isFinite(limit) ? limit : 0,
+    onFull: (all.find(({ maxClients }) => maxClients === limit) ?? first).onFull ?? 'reject',
+    retry: all.find(({ retry }) => retry !== undefined)?.retry,
+  };
 }

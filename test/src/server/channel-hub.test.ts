@@ -41,11 +41,12 @@ class FakeChannel {
 type Hub = ChannelHub<FakeChannel, string, (event: Event) => void, Event>;
 
 function newHub(): Hub {
-  return new ChannelHub(
-    (name, options) => new FakeChannel(name, options),
-    (dispatch) => (event) => dispatch(event.owner, event),
-    (channel) => (channel.ended = true),
-  );
+  return new ChannelHub({
+    make: (name, options) => new FakeChannel(name, options),
+    merge: (options) => options.join('+'),
+    listener: (dispatch) => (event) => dispatch(event.owner, event),
+    end: (channel) => (channel.ended = true),
+  });
 }
 
 describe('ChannelHub', () => {
@@ -60,6 +61,30 @@ describe('ChannelHub', () => {
     channel.dispatch?.({ event: 'connect', owner: 'b' });
     channel.dispatch?.({ event: 'message', owner: 'gone' });
     assert.deepEqual(seen, ['a connect', 'b connect', 'a message']);
+  });
+
+  it('merges the settings of those who share a channel, whatever their order, as long as they are there', () => {
+    const hub = newHub();
+    const detach = hub.attach('a', () => undefined);
+    hub.attach('b', () => undefined);
+    const channel = hub.open('a', 'news', '1');
+    hub.open('b', 'news', '2');
+    assert.equal(channel.options, '1+2');
+    hub.configure('a', '3');
+    assert.equal(channel.options, '3+2');
+    hub.hold();
+    detach();
+    hub.release();
+    assert.equal(channel.options, '2');
+  });
+
+  it('gives an owner a channel of his own when he wants one, of a name that others may have too', () => {
+    const hub = newHub();
+    const [one, two] = [hub.openAlone('a', 'room', '1'), hub.openAlone('b', 'room', '2')];
+    assert.notEqual(one, two);
+    assert.deepEqual([one.options, two.options], ['1', '2']);
+    assert.deepEqual(hub.all('room'), [one, two]);
+    assert.equal(hub.openAlone('a', 'room', ''), one);
   });
 
   it('tells watchers of clients that come and go, not of messages', () => {
