@@ -9,6 +9,7 @@ import {
   toHttpError,
 } from '../../src/index.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
+import { groupHeaders } from '../lib/header-rows.js';
 import { requestOf, responseOf } from '../lib/message.js';
 import { lookupOf } from '../lib/typed-value.js';
 import type { FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
@@ -28,7 +29,7 @@ function serve(RED: RuntimeApi, node: FlowNode, settings: FileResponseSettings):
   const rootOf = lookupOf(RED, node, settings.rootPath);
   const filenameOf = lookupOf(RED, node, settings.filename);
   const downloadNameOf = lookupOf(RED, node, settings.downloadName);
-  const headers: [string, string][] = settings.headers.map(({ name, value }) => [name, value]);
+  const headers = groupHeaders(settings.headers);
 
   onInput(node, async (message, send) => {
     const request = requestOf(message);

@@ -13,6 +13,7 @@ import {
 } from '../../src/index.js';
 import { AccessReference } from '../lib/access-reference.js';
 import { FlowLifecycle } from '../lib/flow-lifecycle.js';
+import { groupHeaders } from '../lib/header-rows.js';
 import { type ServerNode, ServerUsers } from '../lib/server-node.js';
 import type { RuntimeApi, SavedProperties } from '../lib/typings.js';
 import { Certificate } from './certificate.js';
@@ -168,12 +169,10 @@ function engineSettings(settings: HttpServerConfigSettings): ServerSettings {
   const { headers, cors, hosts, compression, trustProxy, securityHeaders, accessLog, debug, rootPath, clientCert } =
     settings;
   const { lockout } = settings;
-  const grouped = new Map<string, string[]>();
-  for (const { name, value } of headers) grouped.set(name, [...(grouped.get(name) ?? []), value]);
   return {
     ...defaultSettings,
     rootPath,
-    headers: [...grouped].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values] as const),
+    headers: groupHeaders(headers),
     cors,
     hosts,
     compression,

@@ -1,6 +1,7 @@
 import { HttpError, type AnswerPlan, SharedAnswer, isAnswered, joinAnswer, sendAnswer } from '../../src/index.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { clientStatus } from '../lib/client-status.js';
+import { groupHeaders } from '../lib/header-rows.js';
 import { responseOf } from '../lib/message.js';
 import { withoutLeftovers } from '../lib/request-mark.js';
 import { StatusLine } from '../lib/status-line.js';
@@ -22,12 +23,9 @@ function respond(RED: RuntimeApi, node: FlowNode, settings: HttpServerResponseSe
   const contentTypeOf = lookupOf(RED, node, settings.contentType);
   const redirectUrlOf = lookupOf(RED, node, settings.redirectUrl);
   const isLooked = settings.contentType.type !== 'str' || settings.redirectUrl.type !== 'str';
-  const own = new Map<string, string[]>();
-  for (const { name, value } of settings.headers) own.set(name, [...(own.get(name) ?? []), value]);
-  const ownHeaders = Object.fromEntries(
-    [...own].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-  );
-  const ownNames = new Set([...own.keys()].map((name) => name.toLowerCase()));
+  const own = groupHeaders(settings.headers);
+  const ownHeaders = Object.fromEntries(own);
+  const ownNames = new Set(own.map(([name]) => name.toLowerCase()));
   const hasOwn = ownNames.size > 0;
 
   const planOf = (message: FlowMessage, contentType: unknown, redirectUrl: unknown): AnswerPlan => ({
