@@ -9,7 +9,7 @@ import { appendVary, contentDisposition } from '../http/header.js';
 import { reasonPhrase } from '../http/status.js';
 import { type HeaderMap, parseStatus, prepareHead, sendWhole } from './answer.js';
 import { claimAnswer, releaseAnswer } from './claim.js';
-import { encodePayload } from './payload.js';
+import { encodePayload, errorText } from './payload.js';
 import type { ServerResponse } from './response.js';
 import { checkLocation } from './redirect.js';
 
@@ -160,19 +160,24 @@ function transmit(
       : { root: options.root, filename: path };
   const age = options.maxAge === undefined ? {} : { maxAge: Math.floor(options.maxAge / 1000) };
   response.exchange.context.sendFile(response.req, response, { ...place, ...extra, ...age }).then(
-    () => done?.(),
+    () => tell(response, done),
     (error: unknown) => {
       const failure = error instanceof HttpError ? error : new HttpError('INTERNAL_ERROR', { cause: error });
-      if (done) {
-        done(failure);
-        return;
-      }
-      if (!response.headersSent) {
-        releaseAnswer(response);
-        sendStatus(response, failure.status);
-      }
+      // Nothing was sent: whoever asked may answer in another way.
+      releaseAnswer(response);
+      if (done) tell(response, done, failure);
+      else if (!response.headersSent) sendStatus(response, failure.status);
     },
   );
+}
+
+/** Calls a callback of the flow. What it throws has no flow to end in: it is logged, and the process goes on. */
+function tell(response: ServerResponse, done: ((error?: Error) => void) | undefined, error?: Error): void {
+  try {
+    done?.(error);
+  } catch (thrown) {
+    response.exchange.context.logger.error(`The callback of a sent file failed: ${errorText(thrown)}`);
+  }
 }
 
 function finish(
