@@ -28,7 +28,7 @@ export class Server extends EventEmitter {
   readonly mimeTypes: MIMETypes;
   /** The realm of 401 challenges. */
   readonly realm: string;
-  /** The live clients of this server. */
+  /** The live clients of this server. @internal */
   readonly live: LiveClients;
   readonly #core: CoreServer;
   readonly #options: ServerOptions;
@@ -234,7 +234,7 @@ export class Server extends EventEmitter {
     return this.#polled.take(seconds * 1000);
   }
 
-  /** Says a line when `debug` is on. */
+  /** Says a line when `debug` is on. @internal */
   say(line: string): void {
     if (this.debug) this.#logger.info(line);
   }

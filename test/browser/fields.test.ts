@@ -77,6 +77,24 @@ describe('the fields of the dialogs', () => {
     assert.deepEqual(outputs, ['0'], 'it left from the second output');
   });
 
+  it('a list of rules that is pasted into a path becomes rules', async () => {
+    const { page } = editor;
+    await editor.edit('router');
+    const paths = page.locator('#route-rules input.http-server-rule-path');
+    const count = await paths.count();
+    await page.evaluate(`{
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text', 'GET,PUT /one\\n/two (/)');
+      const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+      document.querySelector('#route-rules input.http-server-rule-path').dispatchEvent(event);
+    }`);
+    const texts = await paths.evaluateAll((inputs) =>
+      inputs.map((input) => (input as unknown as { value: string }).value),
+    );
+    assert.deepEqual([texts.length, ...texts.slice(-2)], [count + 2, '/one', '/two']);
+    await editor.finish('cancel');
+  });
+
   it('the tester shows which rule takes a request, and its parameters', async () => {
     const { page } = editor;
     await editor.edit('router');

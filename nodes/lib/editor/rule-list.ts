@@ -1,4 +1,6 @@
 /** The list of rules in the `route` dialog: dragged into order, checked while one types, duplicates marked. */
+import { readRuleText } from '../../../src/routing/rule-text.js';
+import type { WrittenRule } from '../../../src/routing/rule-text.js';
 import { patternText } from '../setting-pattern.js';
 import { SettingError, UnsetVariableError } from '../settings.js';
 import { explain, say } from './catalog.js';
@@ -49,9 +51,23 @@ export function ruleList(element: JQuery, rules: readonly EditedRule[], changed:
     changed();
   };
   let filling = true;
+  const add = (rules: readonly Partial<PlacedRule>[]): void => {
+    filling = true;
+    element.editableList(
+      'addItems',
+      rules.map((rule) => ({ rule })),
+    );
+    filling = false;
+  };
+  const paste = (row: Row, written: readonly WrittenRule[]): void => {
+    add(written);
+    const { path, output } = readRow(row);
+    if (output < 0 && (path === '' || path === '/')) element.editableList('removeItem', row);
+    refresh();
+  };
   element.editableList({
     addItem: (container: JQuery, _index: number, row: Row) => {
-      buildRow(container, row, refresh);
+      buildRow(container, row, refresh, paste);
       listRow(container, refresh);
       if (filling) return;
       refresh();
@@ -63,11 +79,7 @@ export function ruleList(element: JQuery, rules: readonly EditedRule[], changed:
     sortable: true,
     removable: true,
   } as never);
-  element.editableList(
-    'addItems',
-    rules.map((rule, output) => ({ rule: { ...rule, output } })),
-  );
-  filling = false;
+  add(rules.map((rule, output) => ({ ...rule, output })));
   refresh();
   return {
     rules: () => rowsOf().map(readRow),
@@ -77,7 +89,12 @@ export function ruleList(element: JQuery, rules: readonly EditedRule[], changed:
   };
 }
 
-function buildRow(container: JQuery, row: Row, refresh: () => void): void {
+function buildRow(
+  container: JQuery,
+  row: Row,
+  refresh: () => void,
+  paste: (row: Row, rules: readonly WrittenRule[]) => void,
+): void {
   // The list's own button adds an empty object.
   const rule = (row.rule as Partial<PlacedRule> | undefined) ?? {};
   (row as { rule: Partial<PlacedRule> }).rule = rule;
@@ -99,6 +116,14 @@ function buildRow(container: JQuery, row: Row, refresh: () => void): void {
     refresh();
   });
   path.on('input', refresh);
+  path.on('paste', (event) => {
+    const text = (event.originalEvent as ClipboardEvent | undefined)?.clipboardData?.getData('text').trim() ?? '';
+    // One path is pasted as any text is; a list becomes rules.
+    const rules = /^\[|\n/.test(text) ? readRuleText(text) : undefined;
+    if (rules === undefined) return;
+    event.preventDefault();
+    paste(row, rules);
+  });
   row.parts = { menu, path, slash, port, message, line };
 }
 

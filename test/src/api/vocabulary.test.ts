@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import * as engine from '../../../src/engine.js';
 import { withServer } from '../../support/api-server.js';
@@ -12,6 +14,12 @@ describe('the words of the API', () => {
       ...['Basic', 'Token', 'Bearer', 'asRoute', 'checkAuthentication', 'requireAuthentication'],
     ];
     for (const name of classes) assert.equal(typeof engine[name as keyof typeof engine], 'function', name);
+  });
+
+  it('are described in docs/engine.md, each of them', () => {
+    const text = readFileSync(resolve(__dirname, '../../../../docs/engine.md'), 'utf8');
+    for (const name of Object.keys(engine))
+      assert.match(text, new RegExp(`^(### ${name}|- \`${name}: .*)$`, 'm'), `npm run docs: ${name} is missing`);
   });
 
   it('name methods by themselves', () => {
