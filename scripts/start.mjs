@@ -43,7 +43,12 @@ module.exports = {
 const child = spawn(process.execPath, [require.resolve('node-red/red.js'), '--userDir', userDir], {
   cwd: root,
   stdio: ['ignore', 'pipe', 'inherit'],
-  env: { ...process.env, DEMO_PORT: String(demoPort), DEMO_SITE: join(root, 'demo', 'site') },
+  env: {
+    ...process.env,
+    DEMO_PORT: String(demoPort),
+    DEMO_SITE: join(root, 'demo', 'site'),
+    DEMO_UPLOADS: join(userDir, 'uploads'),
+  },
 });
 child.stdout.pipe(process.stdout);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

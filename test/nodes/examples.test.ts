@@ -70,6 +70,45 @@ const visits: Readonly<Record<string, Visit>> = {
     assert.equal(part.headers.get('content-length'), '10');
     await expect(`${url}/nowhere`, 404, /There is no (&#x2F;|\/)nowhere/);
   },
+  '05 Upload': async ({ url, nodeRed }) => {
+    await expect(`${url}/`, 200, /<form action="\/upload" method="post" enctype="multipart\/form-data">/);
+    const form = new FormData();
+    form.append('note', 'for you');
+    form.append('files', new Blob(['hello'], { type: 'text/plain' }), 'grüße.txt');
+    const stored = await expect(`${url}/upload`, 201, /"note":"for you"/, { method: 'POST', body: form });
+    const { files } = (await stored.json()) as { files: { originalname: string; path: string }[] };
+    assert.equal(files[0]?.originalname, 'grüße.txt');
+    assert.equal(readFileSync(join(nodeRed.userDir, files[0].path), 'utf8'), 'hello');
+  },
+  '06 Forms': async ({ url }) => {
+    await expect(`${url}/`, 200, /three encodings/);
+    const name = '<b>you & me</b>';
+    const multipart = new FormData();
+    multipart.append('name', name);
+    const bodies: [type: string, init: RequestInit][] = [
+      ['application/x-www-form-urlencoded', { body: new URLSearchParams({ name }) }],
+      ['multipart/form-data', { body: multipart }],
+      ['text/plain', { body: `name=${name}\r\n`, headers: { 'Content-Type': 'text/plain' } }],
+    ];
+    for (const [type, init] of bodies) {
+      const answer = await expect(`${url}/form`, 200, /Hello, &lt;b&gt;you &amp; me&lt;\/b&gt;!/, {
+        method: 'POST',
+        ...init,
+      });
+      assert.match(await answer.text(), new RegExp(`Sent as ${type}\\.`));
+    }
+  },
+  '07 Cookies': async ({ url }) => {
+    const first = await expect(`${url}/`, 200, /^Visit number 1$/);
+    const [cookie = ''] = first.headers.getSetCookie();
+    assert.match(cookie, /^visits=1; Path=\/; Max-Age=604800; .*HttpOnly; SameSite=Lax$/);
+    const second = await expect(`${url}/`, 200, /^Visit number 2$/, {
+      headers: { Cookie: cookie.split(';')[0] ?? '' },
+    });
+    assert.match(second.headers.getSetCookie()[0] ?? '', /^visits=2;/);
+    const gone = await expect(`${url}/forget`, 200, /^Forgotten$/);
+    assert.match(gone.headers.getSetCookie()[0] ?? '', /^visits=; Path=\/; Expires=Thu, 01 Jan 1970/);
+  },
   '10 SSE dashboard': answers('/'),
   '11 WebSocket chat': answers('/'),
   '12 Camera stream': answers('/'),
