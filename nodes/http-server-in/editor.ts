@@ -86,6 +86,13 @@ RED.nodes.registerType<HttpServerInProperties>('http-server-in', {
     refreshPath();
 
     folderField(field('uploadDir'));
+    const refreshLimit = (): void => {
+      const isStream = field('body').val() === 'stream';
+      own('limit').text(this._(`http-server-in.unit.${isStream ? 'streamLimit' : 'bodyLimit'}`));
+      field('bodyLimit').attr('placeholder', isStream ? '' : '5mb');
+    };
+    field('body').on('change', refreshLimit);
+    refreshLimit();
     showWhile(field('body'), own('row-rawBody').add(own('uploads')), () => field('body').val() === 'parsed');
     showWhile(field('upload'), own('row-uploadDir'), () => field('upload').val() === 'disk');
     showWhile(field('upload'), $('.http-server-in-accepts'), () => field('upload').val() !== 'off');
