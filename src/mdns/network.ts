@@ -1,12 +1,11 @@
-import { BlockList } from 'node:net';
+import { BlockList, isIP, isIPv4 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 
-/** All addresses of this machine, the host's own first. */
-function ownAddresses(): { address: string; netmask: string; prefix: number; isV4: boolean; isInternal: boolean }[] {
+/** All addresses of this machine. */
+function ownAddresses(): { address: string; prefix: number; isV4: boolean; isInternal: boolean }[] {
   return Object.values(networkInterfaces()).flatMap((list) =>
-    (list ?? []).map(({ address, netmask, cidr, family, internal }) => ({
+    (list ?? []).map(({ address, cidr, family, internal }) => ({
       address,
-      netmask,
       prefix: Number(cidr?.split('/')[1] ?? 0),
       isV4: family === 'IPv4',
       isInternal: internal,
@@ -14,9 +13,22 @@ function ownAddresses(): { address: string; netmask: string; prefix: number; isV
   );
 }
 
-/** The addresses at which a server that listens on `host` is reached by others: IPv4 for 0.0.0.0, both for `::`. */
+/**
+ * The address of the one interface a server that listens on `host` may be told of on; undefined: the network's. What
+ * only this machine reaches is told to this machine only.
+ */
+export function interfaceOf(host: string): string | undefined {
+  if (host === 'localhost' || host === '::1') return '127.0.0.1';
+  return isIPv4(host) && host !== '0.0.0.0' ? host : undefined;
+}
+
+/**
+ * The addresses at which a server that listens on `host` is reached by others: IPv4 for 0.0.0.0, both for `::` and for
+ * a name.
+ */
 export function reachableAddresses(host: string): string[] {
-  if (host !== '0.0.0.0' && host !== '::' && host !== '') return [host === 'localhost' ? '127.0.0.1' : host];
+  if (host === 'localhost') return ['127.0.0.1'];
+  if (isIP(host) !== 0 && host !== '0.0.0.0' && host !== '::') return [host];
   return ownAddresses()
     .filter(({ isV4, isInternal }) => !isInternal && (isV4 || host !== '0.0.0.0'))
     .map(({ address }) => address);

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isNear, isOwnAddress, machineName, reachableAddresses } from './network.js';
+import { interfaceOf, isNear, isOwnAddress, machineName, reachableAddresses } from './network.js';
 import {
   type DnsPacket,
   type DnsRecord,
@@ -71,8 +71,12 @@ export class Responder {
     this.#service = { name: label, host: `${hostname}.local`, port, addresses: [], text: ['path=/'] };
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when a server is told of at all
     const open = require('multicast-dns') as (options: object) => Wire;
-    const isFixed = /^[\d.]+$/.test(host) && host !== '0.0.0.0';
-    this.#wire = open({ bind: '0.0.0.0', port: options.dnsPort ?? 5353, ...(isFixed && { interface: host }) });
+    const place = interfaceOf(host);
+    this.#wire = open({
+      bind: '0.0.0.0',
+      port: options.dnsPort ?? 5353,
+      ...(place !== undefined && { interface: place }),
+    });
     this.#wire.on('error', (error: Error) => options.onNotice(error.message));
     this.#wire.on('query', (packet: DnsPacket, from: { address: string; port: number }) => this.#answer(packet, from));
     this.#wire.on('response', (packet: DnsPacket) => this.#hear(packet));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
@@ -14,6 +15,15 @@ describe('the words of the API', () => {
       ...['Basic', 'Token', 'Bearer', 'asRoute', 'checkAuthentication', 'requireAuthentication'],
     ];
     for (const name of classes) assert.equal(typeof engine[name as keyof typeof engine], 'function', name);
+  });
+
+  it('can be required and imported by the name of the package', () => {
+    const run = (...args: string[]): string =>
+      execFileSync(process.execPath, args, { cwd: resolve(__dirname, '../../../..'), encoding: 'utf8' }).trim();
+    const name = '@flow-http/node-red-http-server/engine';
+    assert.equal(run('-p', `typeof require('${name}').Server`), 'function');
+    const text = `import { Server, OK_200 } from '${name}'; console.log(typeof Server, String(OK_200));`;
+    assert.equal(run('--input-type=module', '-e', text), 'function 200 OK');
   });
 
   it('are described in docs/engine.md, each of them', () => {
