@@ -104,7 +104,9 @@ export class NodeRedProcess {
       ...options.settings,
     };
     writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};`);
-    writeFileSync(join(userDir, 'flows.json'), JSON.stringify(options.flows ?? []));
+    const flowFile = join(userDir, 'flows.json');
+    if (options.flows !== undefined || !existsSync(flowFile))
+      writeFileSync(flowFile, JSON.stringify(options.flows ?? []));
     if (options.credentials !== undefined)
       writeFileSync(join(userDir, 'flows_cred.json'), JSON.stringify(options.credentials));
     const child = spawn(node, [...(options.nodeArguments ?? []), nodeRed, '--userDir', userDir], {
@@ -155,8 +157,19 @@ export class NodeRedProcess {
     });
   }
 
+  /** Ends the process and starts another in its user directory, with the flows that were deployed last. */
+  async restart(options: StartOptions): Promise<NodeRedProcess> {
+    await this.#end('SIGTERM');
+    return NodeRedProcess.start({ ...options, userDir: this.userDir });
+  }
+
   /** Ends the process and removes its user directory. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    await this.#end(signal);
+    rmSync(this.userDir, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = new Promise((done) => this.child.once('exit', done));
       this.child.kill(signal);
@@ -164,7 +177,6 @@ export class NodeRedProcess {
       await ended;
       clearTimeout(late);
     }
-    rmSync(this.userDir, { recursive: true, force: true });
   }
 
   async #answering(): Promise<void> {
