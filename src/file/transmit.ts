@@ -18,13 +18,9 @@ export async function writeRange(
   let position = start;
   while (position <= end) {
     if (response.destroyed) return false;
-    // A fresh buffer each time: the last one may still wait in the socket.
-    const { bytesRead, buffer } = await handle.read(
-      Buffer.allocUnsafe(Math.min(bufferSize, end - position + 1)),
-      0,
-      undefined,
-      position,
-    );
+    // A fresh buffer each time: the last one may still wait in the socket. Node 18 takes a missing length for 0.
+    const length = Math.min(bufferSize, end - position + 1);
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, position);
     if (bytesRead === 0) {
       response.destroy();
       throw new HttpError('INTERNAL_ERROR', { message: 'The file became shorter while it was sent.' });
