@@ -80,6 +80,7 @@ export function ruleList(element: JQuery, rules: readonly EditedRule[], changed:
     removable: true,
   } as never);
   add(rules.map((rule, output) => ({ ...rule, output })));
+  element.closest('.red-ui-editableList-container').scrollTop(0);
   refresh();
   return {
     rules: () => rowsOf().map(readRow),
