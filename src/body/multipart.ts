@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Busboy, BusboyConfig } from 'busboy';
+import busboy from 'busboy';
 import { type ErrorCode, HttpError } from '../errors.js';
 import { isSafeName, objectOf } from '../http/query.js';
 import { BudgetShare } from './body-budget.js';
@@ -43,9 +43,7 @@ export async function parseMultipart(
 ): Promise<ParsedBody> {
   if (options.upload === 'off') throw new HttpError('UPLOADS_OFF');
   const boundary = parseBoundary(contentType);
-  const { default: busboy } = await import('busboy');
-  const read = new MultipartRead(stream, boundary, options);
-  return read.start(busboy);
+  return new MultipartRead(stream, boundary, options).start();
 }
 
 /** Of a file part: what is known before its bytes. */
@@ -90,7 +88,7 @@ class MultipartRead {
     this.#raw = options.keepRaw && !toDisk ? new ByteCollector() : undefined;
   }
 
-  start(busboy: (config: BusboyConfig) => Busboy): Promise<ParsedBody> {
+  start(): Promise<ParsedBody> {
     const promise = new Promise<ParsedBody>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

@@ -6,7 +6,7 @@ import type { BodyBudget } from './body-budget.js';
 import { decodeText } from './charset.js';
 import { decodeContent } from './content-encoding.js';
 import { parseJson } from './json.js';
-import type { UploadedFile } from './multipart.js';
+import { type UploadedFile, parseMultipart } from './multipart.js';
 import { type SizeLimit, readBody } from './read-body.js';
 
 /** How a body is read. Sizes in bytes. */
@@ -55,10 +55,9 @@ export async function parseBody(request: http.IncomingMessage, options: ParseOpt
   const stream = decodeContent(request, request.headers['content-encoding']);
   try {
     const { value: type, parameters } = parseParameterized(contentType);
-    if (type === 'multipart/form-data' && options.mode === 'parsed') {
-      const { parseMultipart } = await import('./multipart.js');
+    // Loaded at the start, not with the first upload: a process without a descriptor left could not load it.
+    if (type === 'multipart/form-data' && options.mode === 'parsed')
       return await parseMultipart(stream, contentType, options);
-    }
     return await parseWhole(stream, type, parameters['charset'], options);
   } finally {
     // Frees the decoder; the request itself may still have to be drained.
