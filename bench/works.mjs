@@ -2,4 +2,5 @@
 export const works = {
   get: () => import('./get.mjs'),
   post: () => import('./post.mjs'),
+  websocket: () => import('./websocket.mjs'),
 };

@@ -218,6 +218,20 @@ describe('websocket-in and websocket-out', () => {
     );
     one.ws.terminate();
   });
+
+  it('pings on demand, and refuses a close code that may not be sent', async () => {
+    await flow.caught();
+    const client = await socket('/rooms/pinged');
+    let pings = 0;
+    client.ws.on('ping', () => (pings += 1));
+    await post('/say', { ping: true });
+    await waitFor('the ping', () => pings === 1);
+    assert.deepEqual(client.messages, [], 'without a payload nothing is sent');
+    await post('/say', { close: { code: 1006 } });
+    await waitFor('the error', async () => (await flow.caught()).some(({ code }) => code === 'INVALID_PAYLOAD'));
+    assert.equal(client.closed, undefined);
+    client.ws.terminate();
+  });
 });
 
 describe('sse-out', () => {
