@@ -12,7 +12,7 @@ import {
   upgradeRequest,
 } from './lib/live-load.mjs';
 import { nodeRedTarget, platforms } from './lib/node-red.mjs';
-import { interleave } from './lib/rounds.mjs';
+import { costOf, interleave } from './lib/rounds.mjs';
 import { scriptTarget } from './lib/target.mjs';
 import { verdict } from './lib/verdict.mjs';
 
@@ -28,7 +28,7 @@ const news = JSON.stringify(Array.from({ length: 24 }, (_, sensor) => ({ sensor,
 
 const at = (x, y) => ({ z: 'tab', x, y });
 
-export const ours = (port) => [
+const ours = (port) => [
   { id: 'tab', type: 'tab', label: 'bench' },
   { id: 'server', type: 'http-server-config', host: '127.0.0.1', port: String(port) },
   { id: 'in', type: 'http-server-in', ...at(1, 1), server: 'server', wires: [['route']] },
@@ -47,7 +47,7 @@ export const ours = (port) => [
   { id: 'all-out', type: 'websocket-out', ...at(5, 2), server: 'server', channel: 'all', wires: [] },
 ];
 
-export const core = () => [
+const core = () => [
   { id: 'tab', type: 'tab', label: 'bench' },
   { id: 'ws', type: 'websocket-listener', path: '/ws', wholemsg: 'false' },
   { id: 'all', type: 'websocket-listener', path: '/all', wholemsg: 'false' },
@@ -73,8 +73,8 @@ export async function run({ platform, rounds, seconds }) {
       await echo(target, 2 * seconds);
       await broadcast(target, seconds);
     }
-    const echoes = await interleave(targets, rounds, async (target) => ({ cpu: await echo(target, seconds) }));
-    const broadcasts = await interleave(targets, rounds, async (target) => ({ cpu: await broadcast(target, seconds) }));
+    const echoes = await interleave(targets, rounds, (target) => echo(target, seconds));
+    const broadcasts = await interleave(targets, rounds, (target) => broadcast(target, seconds));
     const memory = [];
     for (const target of targets) memory.push(await idleCost(target, upgradeRequest(), idleClients));
     const beside = (rows, index) => rows[index].cpu / rows[0].cpu;
@@ -87,11 +87,21 @@ export async function run({ platform, rounds, seconds }) {
       tables: [
         {
           title: `Echo on ${connections} connections, broadcast to ${audience}, ${idleClients} idle clients`,
-          head: ['', 'CPU µs/echo', 'CPU µs/broadcast message', 'KB/client', 'heap KB/client'],
+          head: [
+            '',
+            'CPU µs/echo',
+            'of it kernel',
+            'CPU µs/broadcast message',
+            'of it kernel ',
+            'KB/client',
+            'heap KB/client',
+          ],
           rows: targets.map(({ name }, index) => [
             name,
             echoes[index].cpu.toFixed(1),
+            echoes[index].system.toFixed(1),
             broadcasts[index].cpu.toFixed(2),
+            broadcasts[index].system.toFixed(2),
             memory[index].rss.toFixed(1),
             memory[index].heap.toFixed(1),
           ]),
@@ -103,36 +113,36 @@ export async function run({ platform, rounds, seconds }) {
   }
 }
 
-/** Microseconds of CPU for one message there and back. */
-export async function echo(target, seconds) {
+/** Microseconds of CPU for one message there and back, and the kernel's share of it. */
+async function echo(target, seconds) {
   const sockets = await open(target.port, upgradeRequest('/ws'), connections);
   await settled(sockets);
-  const before = await target.cpu();
-  const answers = await pingPong(sockets, textFrame(text), frameSize(text), seconds);
-  const cpu = (await target.cpu()) - before;
+  const { cpu, system, result } = await costOf(target, () =>
+    pingPong(sockets, textFrame(text), frameSize(text), seconds),
+  );
   await close(sockets);
-  return cpu / answers;
+  return { cpu: cpu / result, system: system / result };
 }
 
-/** Microseconds of CPU for one message to one of many clients. */
-export async function broadcast(target, seconds) {
+/** Microseconds of CPU for one message to one of many clients, and the kernel's share of it. */
+async function broadcast(target, seconds) {
   const sockets = await open(target.port, upgradeRequest('/all'), audience);
   await settled(sockets);
   const count = Math.ceil(broadcastsASecond * seconds);
   const [speaker] = sockets;
   const frame = textFrame(news);
-  const before = await target.cpu();
   const bytes = bytesOf(sockets);
-  for (let left = count; left > 0; left -= 1) {
-    speaker.write(frame);
-    await new Promise((resolve) => speaker.once('data', resolve));
-  }
-  const arrived = await settled(sockets, bytes);
-  const cpu = (await target.cpu()) - before;
+  const { cpu, system, result } = await costOf(target, async () => {
+    for (let left = count; left > 0; left -= 1) {
+      speaker.write(frame);
+      await new Promise((resolve) => speaker.once('data', resolve));
+    }
+    return settled(sockets, bytes);
+  });
   const expected = count * audience * frameSize(news);
-  if (arrived !== expected) throw new Error(`${target.name}: ${arrived} of ${expected} bytes arrived`);
+  if (result !== expected) throw new Error(`${target.name}: ${result} of ${expected} bytes arrived`);
   await close(sockets);
-  return cpu / count / audience;
+  return { cpu: cpu / count / audience, system: system / count / audience };
 }
 
 // Alone: node bench/websocket.mjs [4.1|5.0] prints the figures as JSON.
