@@ -21,7 +21,7 @@ export const title = 'WebSockets: echo, and broadcast to 1000 clients';
 const connections = 32;
 const audience = 1000;
 const idleClients = 2000;
-const broadcastsASecond = 20;
+const broadcastsASecond = 60;
 const text = 'a message of sixty-four bytes, as a device or a page sends it: 1';
 /** What a dashboard is sent: 1 KB of JSON. */
 const news = JSON.stringify(Array.from({ length: 24 }, (_, sensor) => ({ sensor, value: Math.sin(sensor) })));

@@ -45,8 +45,8 @@ function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, s
   };
 
   const handle = (message: FlowMessage, named: unknown): void => {
-    const channels = channelsOf(named === undefined || named === null ? '' : String(named));
     const target = targetOf(message);
+    const channels = narrow(channelsOf(named === undefined || named === null ? '' : String(named)), target);
     const closing = closeOf(message['close']);
     const missing: (readonly string[])[] = [];
     for (const channel of channels) {
@@ -74,6 +74,13 @@ function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, s
     ignore();
     status.close();
   });
+}
+
+/** The channels that matter: for an answer to one client only the one it is on. */
+function narrow(channels: SocketChannel<ClientInfo>[], { client, except }: Target): SocketChannel<ClientInfo>[] {
+  if (typeof client !== 'string' || except !== undefined || channels.length === 1) return channels;
+  const channel = channels.find((one) => one.get(client) !== undefined);
+  return channel ? [channel] : [];
 }
 
 function targetOf(message: FlowMessage): Target {

@@ -258,8 +258,8 @@ export class SocketChannel<Info = unknown> {
           this.#report(connection, error as HttpError, undefined);
           return;
         }
-        const about = this.#about(connection);
-        this.#inbox.put({ event: 'message', ...about, data: decoded, isBinary }, data.length);
+        const { id: client, info } = connection;
+        this.#inbox.put({ event: 'message', client, channel: this.name, info, data: decoded, isBinary }, data.length);
         if (this.#inbox.isFull && !this.#isPaused) {
           this.#isPaused = true;
           for (const one of this.#alive) one.pause();

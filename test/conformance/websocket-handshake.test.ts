@@ -1,8 +1,17 @@
 /** Every upgrade gets an answer: handshakes that a flow must refuse, accept or leave alone. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { WebSocket } from 'ws';
 import { frame, RawClient, sampleKey } from '../src/websocket/raw-client.js';
 import { EchoFlow } from '../support/echo-flow.js';
+import { LiveFlow } from '../support/live-flow.js';
+import { selfSigned } from '../support/self-signed.js';
 
 let echo: EchoFlow;
 before(async () => {
@@ -81,4 +90,43 @@ describe('T65 the handshake', () => {
     assert.equal(await client.text(), 'early');
     client.socket.destroy();
   });
+});
+
+it('wss and event streams over TLS come to the same nodes', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'live-tls-'));
+  const { cert, key } = selfSigned();
+  writeFileSync(join(folder, 'cert.pem'), cert);
+  writeFileSync(join(folder, 'key.pem'), key);
+  const flow = await LiveFlow.start(
+    [
+      { id: 'tls', type: 'tls-config', cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem'), ca: '' },
+      { id: 'in', type: 'http-server-in', server: 'server', wires: [['route']] },
+      {
+        ...{ id: 'route', type: 'route', rules: [{ path: '/ws' }, { path: '/events' }], otherwise: '404', outputs: 2 },
+        wires: [['ws'], ['sse']],
+      },
+      { id: 'ws', type: 'websocket-in', server: 'server', wires: [['out', 'all'], []] },
+      { id: 'all', type: 'function', func: 'return { payload: msg.payload };', wires: [['sse']] },
+      { id: 'out', type: 'websocket-out', server: 'server' },
+      { id: 'sse', type: 'sse-out', server: 'server', wires: [[]] },
+    ],
+    { tls: 'tls' },
+  );
+  t.after(async () => {
+    await flow.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const stream = await new Promise<IncomingMessage>((done, fail) => {
+    const options = { port: flow.port, path: '/events', ca: cert, agent: false };
+    https.get({ host: '127.0.0.1', ...options }, done).on('error', fail);
+  });
+  const socket = new WebSocket(`wss://127.0.0.1:${flow.port}/ws`, { ca: cert });
+  socket.once('open', () => socket.send('in private'));
+  const [echoed] = (await once(socket, 'message')) as [Buffer];
+  assert.equal(echoed.toString(), 'in private');
+  let text = '';
+  stream.setEncoding('utf8').on('error', () => undefined);
+  for await (const chunk of stream) if ((text += String(chunk)).includes('data: in private')) break;
+  assert.match(text, /data: in private\n\n/);
+  socket.terminate();
 });
