@@ -93,7 +93,8 @@ export function sendWhole(response: http.ServerResponse, head: Head, body: strin
     appendCookies(response, headerOf(headers, 'set-cookie') ?? []);
     removeHeader(headers, 'set-cookie');
   }
-  if (headerOf(headers, 'connection') !== undefined) response.shouldKeepAlive = false;
+  // A 426 says "Connection: Upgrade", and the connection goes on.
+  if (headerOf(headers, 'connection') === 'close') response.shouldKeepAlive = false;
   response.writeHead(status, reason || undefined, headers);
   if (body === undefined || length === 0 || isHead || isBodiless) response.end();
   else response.end(body);

@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'node:test';
 import { WebSocket } from 'ws';
 import { frame, RawClient, sampleKey } from '../src/websocket/raw-client.js';
 import { EchoFlow } from '../support/echo-flow.js';
+import { RawClient as HttpClient, get } from '../support/raw-client.js';
 import { LiveFlow } from '../support/live-flow.js';
 import { selfSigned } from '../support/self-signed.js';
 
@@ -60,6 +61,15 @@ describe('T65 the handshake', () => {
 
   it('HTTP/1.0 gets 400', async () => {
     await refused(await shake({}, 'GET /echo HTTP/1.0'), 400);
+  });
+
+  it('a request that is no upgrade gets 426, and the next one on its connection is served', async () => {
+    const client = await HttpClient.open(echo.flow.port);
+    for (let count = 0; count < 3; count += 1) {
+      const response = await client.send(get('/echo')).response();
+      assert.deepEqual([response.status, response.get('connection')], [426, 'Upgrade']);
+    }
+    client.destroy();
   });
 
   it('an unknown path gets 404', async () => refused(await shake({}, 'GET /nowhere HTTP/1.1'), 404));
