@@ -8,10 +8,9 @@ import type { ServerSettings } from './settings.js';
 const hostPattern = /^(?:[a-z\d._~!$&'()*+;=-]|%[\da-f]{2})+(?::\d{0,5})?$|^\[[\da-f:.]+\](?::\d{0,5})?$/i;
 /** Visible ASCII without `#`: what a request target may consist of (RFC 9112 3.2). */
 const targetPattern = /^[\u0021\u0022\u0024-\u007e]+$/;
-const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Methods that a flow may see; TRACE and CONNECT never reach one. */
-export const allowedMethods: readonly string[] = [...knownMethods];
+export const allowedMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
  * The checks of a request's head that Node leaves to the server, before anything else happens: version, Host,
@@ -45,11 +44,6 @@ export function methodError(method: string): HttpError | undefined {
   if (method === 'TRACE' || method === 'CONNECT')
     return new HttpError('METHOD_NOT_ALLOWED', { headers: { Allow: allowedMethods.join(', ') } });
   return undefined;
-}
-
-/** True for the methods a flow usually meets; others reach only a node that takes any method. */
-export function isKnownMethod(method: string): boolean {
-  return knownMethods.has(method);
 }
 
 function checkCoding(request: http.IncomingMessage): void {
@@ -91,6 +85,11 @@ function checkParameters(search: string, most: number): void {
 }
 
 function checkServed(request: http.IncomingMessage, hosts: readonly string[]): void {
-  const name = (request.headers.host ?? '').replace(/:\d*$/, '').toLowerCase();
-  if (!hosts.some((host) => host.toLowerCase() === name)) throw new HttpError('MISDIRECTED');
+  const name = unbracket((request.headers.host ?? '').replace(/:\d*$/, '').toLowerCase());
+  if (!hosts.some((host) => unbracket(host.toLowerCase()) === name)) throw new HttpError('MISDIRECTED');
+}
+
+/** An IPv6 address is set without brackets and sent with them. */
+function unbracket(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }
