@@ -37,12 +37,13 @@ export class EditorBrowser {
   /** Opens the editor and waits until our node types are in the palette. */
   static async open(
     nodeRed: NodeRedProcess,
-    { dark = false, viewport = { width: 1400, height: 950 } } = {},
+    { dark = false, viewport = { width: 1400, height: 950 }, language = 'en-US' } = {},
   ): Promise<EditorBrowser> {
     if (!existsSync(executablePath))
       throw new Error(`No Chromium at ${executablePath}: apt-get install chromium, or set CHROMIUM.`);
     const browser = await chromium.launch({ executablePath, args });
     const page = await browser.newPage({ viewport });
+    await page.addInitScript(`localStorage.setItem('editor-language', '${language}')`);
     const editor = new EditorBrowser(browser, page);
     await page.goto(`http://127.0.0.1:${nodeRed.port}/`);
     await page.waitForFunction(`window.RED?.nodes?.getType?.('file-response') && RED.workspaces?.active()`);
