@@ -44,7 +44,7 @@ run() {
     fs.writeFileSync('$user/flows.json', JSON.stringify(flows));
     fs.writeFileSync('$user/settings.js', 'module.exports = { uiPort: $editor, uiHost: \"127.0.0.1\", flowFile: \"flows.json\", credentialSecret: false };');"
   echo "== $arch: $("$qemu" -L "$sysroot" "$node" -p 'process.arch + " " + process.version')"
-  DEMO_PORT=$demo DEMO_SITE=$root/demo/site "$qemu" -L "$sysroot" "$node" "$root/node_modules/node-red/red.js" --userDir "$user" >"$user/log" 2>&1 &
+  DEMO_PORT=$demo DEMO_SITE=$root/demo/site DEMO_UPLOADS=$user/uploads "$qemu" -L "$sysroot" "$node" "$root/node_modules/node-red/red.js" --userDir "$user" >"$user/log" 2>&1 &
   running=$!
   local begun=$SECONDS
   until curl -sf -o /dev/null "http://127.0.0.1:$demo/"; do

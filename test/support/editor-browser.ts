@@ -21,6 +21,13 @@ const args = [
 /** How long the editor takes to slide a dialog in or out. */
 const SLIDE = 500;
 
+/** Starts a Chromium without a window. */
+export function openBrowser(): Promise<Browser> {
+  if (!existsSync(executablePath))
+    throw new Error(`No Chromium at ${executablePath}: apt-get install chromium, or set CHROMIUM.`);
+  return chromium.launch({ executablePath, args });
+}
+
 /** The editor of a running Node-RED. */
 export class EditorBrowser {
   readonly page: Page;
@@ -39,9 +46,7 @@ export class EditorBrowser {
     nodeRed: NodeRedProcess,
     { dark = false, viewport = { width: 1400, height: 950 }, language = 'en-US' } = {},
   ): Promise<EditorBrowser> {
-    if (!existsSync(executablePath))
-      throw new Error(`No Chromium at ${executablePath}: apt-get install chromium, or set CHROMIUM.`);
-    const browser = await chromium.launch({ executablePath, args });
+    const browser = await openBrowser();
     const page = await browser.newPage({ viewport });
     await page.addInitScript(`localStorage.setItem('editor-language', '${language}')`);
     const editor = new EditorBrowser(browser, page);
@@ -125,7 +130,7 @@ export class EditorBrowser {
   /** Chooses a tab of the open dialog by its caption. */
   async tab(caption: string): Promise<void> {
     await this.page.locator('.http-server-form .red-ui-tab a', { hasText: caption }).click();
-    await this.page.waitForTimeout(100);
+    await this.page.locator('.http-server-form .red-ui-tab.active a', { hasText: caption }).waitFor();
   }
 
   /** Presses Deploy and waits until the runtime has the flows and the editor takes the mouse again. */
