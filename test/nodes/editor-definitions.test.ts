@@ -176,6 +176,18 @@ for (const name of nodeNames) {
       assert.match(help, /<h3>Details<\/h3>/);
     });
 
+    it('has help that names every setting, by its label or its saved name', () => {
+      const help = built(name, 'locales', 'en-US', `${name}.html`).replace(/\s+/g, ' ').toLowerCase();
+      const catalog = JSON.parse(built(name, 'locales', 'en-US', `${name}.json`)) as Record<string, Catalog>;
+      const labels = catalog[name]!['label'] as Record<string, string>;
+      const untold = Object.keys(configOf(name).DEFAULTS).filter((property) => {
+        if (/^(name|outputs|server)$|Type$/.test(property)) return false;
+        const label = labels[property]?.replace(/<[^>]+>/g, '').toLowerCase();
+        return !help.includes(property.toLowerCase()) && (label === undefined || !help.includes(label));
+      });
+      assert.deepEqual(untold, []);
+    });
+
     it('uses only elements that the editor itself takes for granted, no scripts and no fixed colours in its help', () => {
       const help = built(name, 'locales', 'en-US', `${name}.html`);
       assert.doesNotMatch(help, /style=|color:|<script(?! type="text\/html")|on\w+="/);
