@@ -138,6 +138,23 @@ const visits: Readonly<Record<string, Visit>> = {
     await expect(`${url}/a/b?c=d`, 200, /"method":"GET","path":"\/a\/b","query":\{"c":"d"\},"ip":"127\.0\.0\.1"/);
     await expect(`http://127.0.0.1:${nodeRed.port}/mixed/7`, 200, /^\{"id":"7"\}$/);
   },
+  '33 Control a server': async ({ url, nodeRed }) => {
+    const flow = (await (await nodeRed.admin('/flows')).json()) as Flow;
+    const press = async (name: string): Promise<void> => {
+      const button = flow.find((node) => node['type'] === 'inject' && node['name'] === name);
+      assert.equal((await nodeRed.admin(`/inject/${String(button?.['id'])}`, { method: 'POST' })).status, 200);
+    };
+    const isOpen = (): Promise<boolean> =>
+      fetch(url).then(
+        () => true,
+        () => false,
+      );
+    await expect(`${url}/`, 200, /<h1>Open/);
+    await press('stop');
+    await waitFor('a closed port', async () => !(await isOpen()));
+    await press('start');
+    await waitFor('an open port', isOpen);
+  },
 };
 
 /** Core nodes that examples may use. */
