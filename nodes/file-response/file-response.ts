@@ -29,35 +29,40 @@ function serve(RED: RuntimeApi, node: FlowNode, settings: FileResponseSettings):
   const rootOf = lookupOf(RED, node, settings.rootPath);
   const filenameOf = lookupOf(RED, node, settings.filename);
   const downloadNameOf = lookupOf(RED, node, settings.downloadName);
+  const isLooked = [settings.rootPath, settings.filename, settings.downloadName].some(({ type }) => type !== 'str');
   const headers = groupHeaders(settings.headers);
 
   onInput(node, async (message, send) => {
     const request = requestOf(message);
     const response = responseOf(message);
     if (!request || !response) throw new HttpError('NO_RESPONSE');
-    const [root, filename, downloadName] = await Promise.all([
-      rootOf(message),
-      filenameOf(message),
-      downloadNameOf(message),
-    ]);
+    const looked = [rootOf(message), filenameOf(message), downloadNameOf(message)];
+    const [root, filename, downloadName] = isLooked ? await Promise.all(looked) : looked;
     const named = filename ?? message.filename;
     if (!claimAnswer(response)) return;
     try {
+      const files = serverFiles(request, root === undefined ? undefined : String(root));
+      const isNamed = named !== undefined && named !== null && named !== '';
+      const file: ReturnType<typeof requestedFile> = isNamed ? { filename: String(named) } : requestedFile(request);
+      // One literal: spreads would make an object of a new shape for each request, which costs more than the file.
       await sendFile(request, response, {
-        ...serverFiles(request, root === undefined ? undefined : String(root)),
-        ...(named === undefined || named === null || named === ''
-          ? requestedFile(request)
-          : { filename: String(named) }),
+        root: files.root,
+        mediaTypes: files.mediaTypes,
+        cache: files.cache,
+        sandboxed: files.sandboxed,
+        filename: file.filename,
+        encoded: file.encoded,
+        redirect: file.redirect,
+        downloadName: downloadName === undefined ? undefined : String(downloadName),
         index: settings.index,
         fallback: settings.fallback,
         listing: settings.listing,
         dotfiles: settings.dotfiles,
         attachment: settings.attachment,
-        ...(downloadName !== undefined && { downloadName: String(downloadName) }),
-        ...(settings.contentType !== '' && { contentType: settings.contentType }),
+        contentType: settings.contentType === '' ? undefined : settings.contentType,
         statusCode: settings.statusCode ?? 200,
         headers,
-        ...(settings.maxAge !== null && { maxAge: settings.maxAge }),
+        maxAge: settings.maxAge ?? undefined,
         headOnly: settings.headOnly,
         safe: settings.safe,
         bufferSize: settings.bufferSize,

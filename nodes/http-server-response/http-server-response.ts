@@ -27,6 +27,7 @@ function respond(RED: RuntimeApi, node: FlowNode, settings: HttpServerResponseSe
   const ownHeaders = Object.fromEntries(own);
   const ownNames = new Set(own.map(([name]) => name.toLowerCase()));
   const hasOwn = ownNames.size > 0;
+  const hasOwnCookies = Object.keys(settings.cookies).length > 0;
 
   const planOf = (message: FlowMessage, contentType: unknown, redirectUrl: unknown): AnswerPlan => ({
     mode: settings.mode,
@@ -34,7 +35,7 @@ function respond(RED: RuntimeApi, node: FlowNode, settings: HttpServerResponseSe
     status: settings.statusCode ?? statusOf(message.statusCode, settings.mode),
     reason: message.statusText,
     headers: hasOwn ? { ...notNamed(headersOf(message), ownNames), ...ownHeaders } : headersOf(message),
-    cookies: { ...cookiesOf(message), ...settings.cookies },
+    cookies: hasOwnCookies ? { ...cookiesOf(message), ...settings.cookies } : cookiesOf(message),
     contentType: textOf('contentType', contentType ?? message.contentType),
     redirectUrl: redirectUrl ?? message.redirectUrl,
     permanent: settings.permanent,

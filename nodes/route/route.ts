@@ -1,7 +1,7 @@
 import { HttpError, RouteTable, answerUnmatched, applyRoutes, claimAnswer } from '../../src/index.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { requestOf, responseOf } from '../lib/message.js';
-import type { FlowMessage, FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
+import type { FlowMessage, FlowNode, RuntimeApi, SavedProperties, Send } from '../lib/typings.js';
 import { type RouteSettings, readConfig } from './config.js';
 
 export default (RED: RuntimeApi): void => {
@@ -17,16 +17,27 @@ export default (RED: RuntimeApi): void => {
 function route(node: FlowNode, { rules, otherwise }: RouteSettings): void {
   const table = new RouteTable(rules.map((rule, value) => ({ ...rule, value })));
   const outputs = rules.length + (otherwise === 'output' ? 1 : 0);
-  // One output needs no array, and a message to the n-th of many needs n places, not all.
-  const to = (output: number, message: FlowMessage): FlowMessage | (FlowMessage | null)[] =>
-    outputs === 1 ? message : [...Array<null>(output).fill(null), message];
+  // Node-RED reads the row before `send` returns: one serves all messages, however many outputs there are.
+  const row = Array<FlowMessage | null>(outputs).fill(null);
+  const sendTo = (send: Send, output: number, message: FlowMessage): void => {
+    if (outputs === 1) {
+      send(message);
+      return;
+    }
+    row[output] = message;
+    try {
+      send(row);
+    } finally {
+      row[output] = null;
+    }
+  };
   onInput(node, (message, send) => {
     const request = requestOf(message);
     const response = responseOf(message);
     if (!request || !response) throw new HttpError('NO_RESPONSE');
     const match = applyRoutes(table, request);
-    if (match.kind === 'match') send(to(match.value, message));
-    else if (otherwise === 'output') send(to(rules.length, message));
+    if (match.kind === 'match') sendTo(send, match.value, message);
+    else if (otherwise === 'output') sendTo(send, rules.length, message);
     else if (claimAnswer(response)) return answerUnmatched(request, response, match, otherwise === 'files');
     return undefined;
   });

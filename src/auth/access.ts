@@ -1,13 +1,11 @@
 import { HttpError } from '../errors.js';
 import type { SecretPlaces } from '../http/mask.js';
 import type { AuthRequest, Authenticator, Principal, Verdict } from './authenticator.js';
-import { BasicAuthenticator, parseBasic } from './basic.js';
-import { HashQueue } from './hash-queue.js';
-import { parseHtpasswd } from './htpasswd.js';
-import { JwtAuthenticator, type JwtOptions } from './jwt.js';
-import { TokenAuthenticator, type TokenSource } from './token.js';
-import { UserList } from './user-list.js';
-import { WatchedFile } from './watched-file.js';
+import type * as Authenticators from './authenticators.js';
+import { parseBasic } from './basic.js';
+import type { JwtOptions } from './jwt.js';
+import type { TokenSource } from './token.js';
+import type { WatchedFile } from './watched-file.js';
 
 /** One way to come in, as it is configured. */
 export type AccessEntry =
@@ -64,7 +62,9 @@ export class Access implements AccessCheck {
    * @throws Error for an entry that cannot be used (a key that is none)
    */
   constructor({ realm, entries, onProblem = () => undefined }: AccessOptions) {
-    const { authenticators, files } = authenticatorsOf(entries, new HashQueue());
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on first need: most flows let everybody in
+    const { authenticatorsOf } = require('./authenticators.js') as typeof Authenticators;
+    const { authenticators, files } = authenticatorsOf(entries);
     this.#realm = realm;
     this.#authenticators = authenticators;
     this.#files = files;
@@ -153,36 +153,6 @@ export class Access implements AccessCheck {
     const error = new HttpError('AUTHENTICATION_REQUIRED', { headers: { 'WWW-Authenticate': challenges } });
     return { kind: 'refused', error, presented };
   }
-}
-
-function authenticatorsOf(
-  entries: readonly AccessEntry[],
-  queue: HashQueue,
-): { authenticators: Authenticator[]; files: WatchedFile<unknown>[] } {
-  const files: WatchedFile<unknown>[] = [];
-  const watch = <T>(path: string, parse: (text: string) => T | Promise<T>): WatchedFile<T> => {
-    const file = new WatchedFile(path, parse);
-    files.push(file);
-    return file;
-  };
-  const users = entries.flatMap((entry) =>
-    entry.scheme === 'basic' ? [[entry.username, entry.password] as const] : [],
-  );
-  const list = new UserList(users, queue);
-  // The cheap ones first: a request they let in waits for nothing.
-  const basic = users.length > 0 ? [new BasicAuthenticator('basic', () => list)] : [];
-  const tokens = entries.flatMap((entry) =>
-    entry.scheme === 'token' || entry.scheme === 'bearer'
-      ? [new TokenAuthenticator(entry.scheme, entry.token, entry.name, entry.from)]
-      : [],
-  );
-  const slow = entries.flatMap((entry): Authenticator[] => {
-    if (entry.scheme === 'jwt') return [new JwtAuthenticator(entry, watch)];
-    if (entry.scheme !== 'htpasswd') return [];
-    const file = watch(entry.path, (text) => parseHtpasswd(text, queue));
-    return [new BasicAuthenticator('htpasswd', () => file.get())];
-  });
-  return { authenticators: [...tokens, ...basic, ...slow], files };
 }
 
 function placesOf(entries: readonly AccessEntry[]): SecretPlaces {

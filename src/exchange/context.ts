@@ -58,6 +58,8 @@ export interface ExchangeContext {
   /** The server's monotonic clock in milliseconds. */
   now(): number;
   forwarded(request: IncomingMessage): Forwarded;
+  /** True when `beforeHead` adds to what an answer says itself (CORS and `Vary`): it must find all of that set. */
+  readonly completesHead: boolean;
   /** The first byte of the answer is about to be written: last moment for header changes. */
   beforeHead(exchange: Exchange): void;
   /** Work that goes on when an exchange is over: the server does not call itself stopped before it is done. */

@@ -22,19 +22,23 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
   }
 
   override writeHead(status: number, reason?: HeadArgument, headers?: HeadArgument): this {
+    const text = typeof reason === 'string' ? reason : undefined;
+    let given = text === undefined ? (headers ?? reason) : headers;
     if (!this.#prepared) {
       this.#prepared = true;
       this.statusCode = status;
-      this.exchange.context.beforeHead(this.exchange);
-      // Headers given in the call win over defaults, and Node merges them; a transformation may have replaced them.
-      addDefaults(
-        this,
-        this.exchange.context.defaultHeaders,
-        typeof reason === 'string' ? headers : (headers ?? reason),
-      );
+      const { context } = this.exchange;
+      // What completes a head must see all of it; a head that nobody completes is handed on as it is.
+      if (context.completesHead && isHeaderMap(given)) {
+        for (const name in given) this.setHeader(name, given[name] ?? '');
+        given = undefined;
+      }
+      context.beforeHead(this.exchange);
+      addDefaults(this, context.defaultHeaders, given);
     }
-    // Node's own overloads are decided at run time by the type of the second argument.
-    return super.writeHead(status, reason as string, headers as http.OutgoingHttpHeaders);
+    return text === undefined
+      ? super.writeHead(status, given as http.OutgoingHttpHeaders)
+      : super.writeHead(status, text, given as http.OutgoingHttpHeaders);
   }
 
   /** Sets one header or several. @throws HttpError ALREADY_ANSWERED, INVALID_HEADER */
@@ -134,6 +138,10 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
   assertUnanswered(): void {
     if (isAnswered(this) && !isGone(this)) throw new HttpError('ALREADY_ANSWERED');
   }
+}
+
+function isHeaderMap(given: HeadArgument): given is http.OutgoingHttpHeaders {
+  return typeof given === 'object' && !Array.isArray(given);
 }
 
 function addDefaults(response: ServerResponse, defaults: Iterable<HeaderField>, given: HeadArgument): void {

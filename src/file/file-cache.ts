@@ -8,6 +8,8 @@ export const cacheLimits = { bytes: 8 * 1024 * 1024, files: 512, fileSize: 64 * 
 export interface CachedFile {
   readonly body: Buffer;
   readonly stats: Stats;
+  /** Its validators as headers carry them. */
+  readonly validators: { readonly etag: string; readonly lastModified: string };
   /** The real path: a look at the disk goes there. */
   readonly path: string;
   readonly encoding: '' | 'br' | 'gzip';

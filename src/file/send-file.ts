@@ -22,9 +22,9 @@ export interface SendFileOptions {
   /** Relative to the root; a leading `/` is, too. */
   readonly filename: string;
   /** True when the name is a path as the client sent it: percent-decoded once, and folders redirect to their slash. */
-  readonly encoded?: boolean;
+  readonly encoded?: boolean | undefined;
   /** True when the name comes from the request's address though decoded: folders redirect to their slash. */
-  readonly redirect?: boolean;
+  readonly redirect?: boolean | undefined;
   /** File of a folder; "index.html". */
   readonly index?: string;
   /** File below the root for unknown paths that accept HTML: the page of a single-page application. */
@@ -32,22 +32,22 @@ export interface SendFileOptions {
   readonly listing?: boolean;
   readonly dotfiles?: 'ignore' | 'deny' | 'allow';
   readonly attachment?: boolean;
-  readonly downloadName?: string;
-  readonly contentType?: string;
+  readonly downloadName?: string | undefined;
+  readonly contentType?: string | undefined;
   readonly statusCode?: number;
   readonly headers?: readonly (readonly [string, string | readonly string[]])[];
   /** Seconds for `Cache-Control: max-age`; nothing is sent without it. */
-  readonly maxAge?: number;
+  readonly maxAge?: number | undefined;
   readonly headOnly?: boolean;
   readonly safe?: boolean;
   /** Bytes read at once. */
   readonly bufferSize?: number;
   /** Use `.br` and `.gz` neighbours for clients that take them. */
   readonly precompressed?: boolean;
-  readonly mediaTypes?: MediaTypes;
-  readonly cache?: FileCache;
+  readonly mediaTypes?: MediaTypes | undefined;
+  readonly cache?: FileCache | undefined;
   /** Folders strangers upload to: files below them never run as a page of this site. */
-  readonly sandboxed?: ReadonlySet<string>;
+  readonly sandboxed?: ReadonlySet<string> | undefined;
 }
 
 type Encoding = CachedFile['encoding'];
@@ -55,6 +55,7 @@ type Encoding = CachedFile['encoding'];
 interface Source {
   readonly stats: Stats;
   readonly encoding: Encoding;
+  readonly validators?: CachedFile['validators'];
   readonly body?: Buffer;
   readonly handle?: FileHandle;
 }
@@ -198,7 +199,13 @@ async function readWhole(
   }
   if (length < stats.size)
     throw new HttpError('INTERNAL_ERROR', { message: 'The file became shorter while it was read.' });
-  return { body, stats, encoding, path };
+  return { body, stats, encoding, path, validators: validatorsOf(stats, encoding) };
+}
+
+/** The texts of a file's validators. */
+function validatorsOf({ size, mtimeMs }: Stats, encoding: Encoding): CachedFile['validators'] {
+  const tag = `${size.toString(36)}-${Math.round(mtimeMs * 1000).toString(36)}${encoding && `-${encoding}`}`;
+  return { etag: `"${tag}"`, lastModified: httpDate(mtimeMs) };
 }
 
 async function sendSource(
@@ -211,44 +218,46 @@ async function sendSource(
 ): Promise<void> {
   const { stats, encoding } = source;
   const status = options.statusCode ?? 200;
-  const etag = `"${stats.size.toString(36)}-${Math.round(stats.mtimeMs * 1000).toString(36)}${encoding && `-${encoding}`}"`;
+  const { etag, lastModified } = source.validators ?? validatorsOf(stats, encoding);
   const type =
     options.contentType === undefined
       ? (options.mediaTypes ?? defaultTypes).contentTypeFor(name)
       : withCharset(options.contentType);
   for (const [header, value] of options.headers ?? []) response.setHeader(header, value);
-  setDefault(response, 'Content-Type', type);
-  setDefault(response, 'ETag', etag);
-  setDefault(response, 'Last-Modified', httpDate(stats.mtimeMs));
-  setDefault(response, 'Accept-Ranges', 'bytes');
-  setDefault(response, 'X-Content-Type-Options', 'nosniff');
-  if (options.maxAge !== undefined) setDefault(response, 'Cache-Control', `public, max-age=${options.maxAge}`);
+  const headers: http.OutgoingHttpHeaders = {
+    'Content-Type': type,
+    ETag: etag,
+    'Last-Modified': lastModified,
+    'Accept-Ranges': 'bytes',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  if (options.maxAge !== undefined) headers['Cache-Control'] = `public, max-age=${options.maxAge}`;
   if (options.attachment)
-    setDefault(
-      response,
-      'Content-Disposition',
-      contentDisposition('attachment', options.downloadName || name.slice(name.lastIndexOf('/') + 1)),
+    headers['Content-Disposition'] = contentDisposition(
+      'attachment',
+      options.downloadName || name.slice(name.lastIndexOf('/') + 1),
     );
   if (options.sandboxed && (await isBelowAny(path, options.sandboxed)))
-    setDefault(
-      response,
-      'Content-Security-Policy',
-      "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'",
-    );
+    headers['Content-Security-Policy'] =
+      "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'";
+  // What was set before wins.
+  if (response.getHeaderNames().length > 0)
+    for (const header in headers) if (response.hasHeader(header)) Reflect.deleteProperty(headers, header);
   if (options.precompressed !== false)
-    response.setHeader('Vary', appendVary(String(response.getHeader('Vary') ?? ''), 'Accept-Encoding'));
-  if (encoding) response.setHeader('Content-Encoding', encoding);
-  response.statusCode = status;
+    headers['Vary'] = appendVary(String(response.getHeader('Vary') ?? ''), 'Accept-Encoding');
+  if (encoding) headers['Content-Encoding'] = encoding;
 
   const isRead = (request.method === 'GET' || request.method === 'HEAD') && status === 200;
-  const validators = { etag: String(response.getHeader('ETag') ?? ''), lastModified: stats.mtimeMs };
+  const current = { etag: String(response.getHeader('ETag') ?? etag), lastModified: stats.mtimeMs };
   if (isRead) {
-    const condition = evaluateConditions(request.headers, validators);
+    const condition = evaluateConditions(request.headers, current);
     if (condition === 'failed') throw cleared(response, new HttpError('PRECONDITION_FAILED'));
     if (condition === 'not-modified') {
-      response.statusCode = 304;
-      for (const header of describing) response.removeHeader(header);
-      response.end();
+      for (const header of describing) {
+        Reflect.deleteProperty(headers, header);
+        response.removeHeader(header);
+      }
+      response.writeHead(304, headers).end();
       return;
     }
   }
@@ -257,7 +266,7 @@ async function sendSource(
     isRead &&
     request.method === 'GET' &&
     range !== undefined &&
-    isRangeFresh(request.headers['if-range']?.toString(), validators)
+    isRangeFresh(request.headers['if-range']?.toString(), current)
       ? parseRange(range, stats.size)
       : undefined;
   if (ranges?.length === 0)
@@ -265,14 +274,12 @@ async function sendSource(
       response,
       new HttpError('RANGE_NOT_SATISFIABLE', { headers: { 'Content-Range': `bytes */${stats.size}` } }),
     );
-  if (ranges && ranges.length > 1) return sendParts(response, options, source, ranges, type);
+  if (ranges && ranges.length > 1) return sendParts(response, headers, options, source, ranges, type);
   const part = ranges?.[0] ?? { start: 0, end: stats.size - 1 };
-  if (ranges) {
-    response.statusCode = 206;
-    response.setHeader('Content-Range', `bytes ${part.start}-${part.end}/${stats.size}`);
-  }
-  response.setHeader('Content-Length', part.end - part.start + 1);
+  if (ranges) headers['Content-Range'] = `bytes ${part.start}-${part.end}/${stats.size}`;
+  headers['Content-Length'] = part.end - part.start + 1;
   if (options.headOnly) closeAfter(request, response);
+  response.writeHead(ranges ? 206 : status, headers);
   if (request.method === 'HEAD' || options.headOnly || part.end < part.start) response.end();
   else if (source.body) response.end(ranges ? source.body.subarray(part.start, part.end + 1) : source.body);
   else if (source.handle && (await writeRange(response, source.handle, part, options.bufferSize ?? 65536)))
@@ -282,6 +289,7 @@ async function sendSource(
 /** Several ranges as multipart/byteranges (RFC 9110 14.6). */
 async function sendParts(
   response: http.ServerResponse,
+  headers: http.OutgoingHttpHeaders,
   options: SendFileOptions,
   { stats, body, handle }: Source,
   ranges: readonly ByteRange[],
@@ -297,11 +305,12 @@ async function sendParts(
     (sum, { start, end }, index) => sum + (heads[index]?.length ?? 0) + end - start + 1,
     tail.length,
   );
-  response.statusCode = 206;
-  response.setHeader('Content-Type', `multipart/byteranges; boundary=${boundary}`);
-  response.setHeader('Content-Length', length);
+  response.removeHeader('Content-Type');
+  headers['Content-Type'] = `multipart/byteranges; boundary=${boundary}`;
+  headers['Content-Length'] = length;
+  if (options.headOnly) closeAfter(response.req, response);
+  response.writeHead(206, headers);
   if (options.headOnly) {
-    closeAfter(response.req, response);
     response.end();
     return;
   }
@@ -365,10 +374,6 @@ function isPageRequest(request: http.IncomingMessage): boolean {
     accept !== undefined &&
     /text\/html|application\/xhtml\+xml/i.test(accept)
   );
-}
-
-function setDefault(response: http.ServerResponse, name: string, value: string): void {
-  if (!response.hasHeader(name)) response.setHeader(name, value);
 }
 
 /** Headers of a file that is not sent must not decorate its error. */

@@ -5,9 +5,11 @@ import type {
   EventDisconnect,
 } from '../sse/channel-options.js';
 import { eventChannelDefaults } from '../sse/channel-options.js';
-import { EventChannel } from '../sse/channel.js';
+import type * as EventChannels from '../sse/channel.js';
+import type { EventChannel } from '../sse/channel.js';
 import type { SocketChannelListener, SocketChannelOptions, SocketEvent } from '../websocket/channel-options.js';
-import { SocketChannel } from '../websocket/channel.js';
+import type * as SocketChannels from '../websocket/channel.js';
+import type { SocketChannel } from '../websocket/channel.js';
 import { ChannelHub, type OwnedInfo } from './channel-hub.js';
 import type { UpgradeData } from './upgrade-data.js';
 
@@ -38,7 +40,11 @@ export type SocketHub = ChannelHub<
 /** A hub of event channels. Nodes that share one share its settings, see {@link shareSettings}. */
 export function newEventHub(): EventHub {
   return new ChannelHub({
-    make: (name, options) => new EventChannel<ClientInfo>(name, options, Date.now()),
+    make: (name, options) => {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded with the first channel
+      const channels = require('../sse/channel.js') as typeof EventChannels;
+      return new channels.EventChannel<ClientInfo>(name, options, Date.now());
+    },
     merge: shareSettings,
     listener: (dispatch) => ({
       onConnect: (event) => dispatch(event.info.owner, event),
@@ -51,7 +57,11 @@ export function newEventHub(): EventHub {
 /** A hub of WebSocket channels: one for each node, several may have one name. */
 export function newSocketHub(): SocketHub {
   return new ChannelHub({
-    make: (name, options) => new SocketChannel<ClientInfo>(name, options),
+    make: (name, options) => {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded with the first channel
+      const channels = require('../websocket/channel.js') as typeof SocketChannels;
+      return new channels.SocketChannel<ClientInfo>(name, options);
+    },
     merge: ([options = {}]) => options,
     listener: (dispatch) => ({
       onMessage: (event) => dispatch(event.info.owner, event),

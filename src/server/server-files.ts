@@ -27,7 +27,7 @@ export function serverFiles(
     throw new HttpError('FILES_DISABLED', {
       message: 'root_path must be provided in Server or in FileResponse: set rootPath on the node or on its server.',
     });
-  return { ...files, root: folder, sandboxed: uploadFolders.all };
+  return { root: folder, mediaTypes: files?.mediaTypes, cache: files?.cache, sandboxed: uploadFolders.all };
 }
 
 /** The file a request asks for: the last wildcard of the pattern that matched, else its path. */

@@ -331,6 +331,7 @@ export class Server extends EventEmitter {
       closing: false,
       now: () => this.#clock.now,
       forwarded: (request) => forwardedOf(request, trusts),
+      completesHead: settings.cors.origins.length > 0,
       beforeHead: (exchange) => this.#beforeHead(exchange),
       finishing: (work) => this.#unfinished.add(work),
       ended: (exchange) => this.#onEnded(exchange),

@@ -11,7 +11,13 @@ const path = join(folder, 'a');
 writeFileSync(path, 'text');
 after(() => rmSync(folder, { recursive: true }));
 
-const fileOf = (size: number): CachedFile => ({ body: Buffer.alloc(size), stats: statSync(path), path, encoding: '' });
+const fileOf = (size: number): CachedFile => ({
+  body: Buffer.alloc(size),
+  stats: statSync(path),
+  validators: { etag: '"a"', lastModified: '' },
+  path,
+  encoding: '',
+});
 
 describe('The cache of small files', () => {
   it('serves a file without a look at the disk for a moment, then asks for one', async () => {

@@ -29,3 +29,23 @@ describe('T62 a preflight', () => {
     );
   });
 });
+
+describe('T62 the answer to another origin', () => {
+  it('adds to a Vary of the answer, whoever sets it and however', async (t) => {
+    const server = await startServer(
+      [
+        {
+          handle: ({ response }) => {
+            response.writeHead(200, { Vary: 'Accept', 'Content-Length': 2 });
+            response.end('ok');
+          },
+        },
+      ],
+      { cors: { origins: ['https://here.example'] } },
+    );
+    t.after(() => server.stop());
+    const answer = await ask(server.port, requestText('GET', '/', ['Origin: https://here.example']));
+    assert.equal(answer.get('vary'), 'Accept, Origin');
+    assert.equal(answer.get('access-control-allow-origin'), 'https://here.example');
+  });
+});
