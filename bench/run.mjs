@@ -1,10 +1,13 @@
 // npm run bench: measures the works named, or all, and writes bench/RESULTS.md with its plots.
-// Usage: node bench/run.mjs [WORK…] [--platform 4.1|5.0|both] [--rounds 5] [--seconds 1] [--no-report]
+// Usage: node bench/run.mjs [WORK…] [--platform 4.1|5.0|both] [--rounds 5] [--seconds 1] [--report]
+// --report measures nothing and writes the report anew from the results that are there (.cache/bench/results).
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { comments } from './comments.mjs';
 import { platforms } from './lib/node-red.mjs';
+import { writeReport } from './lib/report.mjs';
 import { works } from './works.mjs';
 
 const { values, positionals } = parseArgs({
@@ -13,12 +16,13 @@ const { values, positionals } = parseArgs({
     platform: { type: 'string', default: 'both' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '1' },
+    report: { type: 'boolean', default: false },
   },
 });
 const results = fileURLToPath(new URL('../.cache/bench/results/', import.meta.url));
 mkdirSync(results, { recursive: true });
 
-const names = positionals.length > 0 ? positionals : Object.keys(works);
+const names = values.report ? [] : positionals.length > 0 ? positionals : Object.keys(works);
 for (const name of names) {
   if (!works[name]) throw new Error(`No work is named ${name}. There are: ${Object.keys(works).join(', ')}`);
 }
@@ -47,3 +51,4 @@ for (const platform of Object.values(platforms)) {
     );
   }
 }
+writeReport(fileURLToPath(new URL('.', import.meta.url)), results, Object.keys(works), comments);

@@ -38,6 +38,22 @@ export const ourHello =
     return nodes;
   };
 
+/** The GET again, with a function node that writes a line to Node-RED's log: what the log itself costs. */
+export const loggingHello = (port) =>
+  tab(
+    [
+      { type: 'http-server-in', server: 'server', methods: [], path: '' },
+      { type: 'route', rules: [{ methods: ['GET'], path: '/hello/<name>' }], otherwise: 'files', outputs: 1 },
+      takeName,
+      {
+        type: 'function',
+        func: 'node.log(`127.0.0.1 -- "GET ${msg.req.url}" 60 -- "200 OK" 150 -- 1ms`); return msg;',
+      },
+      { type: 'http-server-response' },
+    ],
+    [server(port)],
+  );
+
 /** The same in core nodes: http in → change → http response. */
 export const coreHello = () =>
   tab([{ type: 'http in', url: '/hello/:name', method: 'get' }, takeName, { type: 'http response' }]);
@@ -70,5 +86,56 @@ export const ourFiles = (rootPath) => (port) =>
     [server(port, { rootPath })],
   );
 
+/**
+ * Events: GET /events joins the channel of sse-out, GET /publish makes a function node send so many messages to it, one
+ * in each turn of the event loop, and answers how many deliveries that were.
+ */
+export const ourEvents = (port) => {
+  const routes = [
+    { methods: ['GET'], path: '/events' },
+    { methods: ['GET'], path: '/publish' },
+  ];
+  const func = `const events = Number(msg.req.query.events);
+for (let event = 0; event < events; event += 1) {
+  node.send([{ payload: { sequence: event, value: Math.sin(event), text: 'a line of telemetry' } }, null]);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+msg.payload = String(events * (flow.get('clients') ?? 0));
+node.send([null, msg]);`;
+  const nodes = [
+    { id: 'in', type: 'http-server-in', server: 'server', methods: [], path: '', wires: [['route']] },
+    { id: 'route', type: 'route', rules: routes, otherwise: '404', outputs: 2, wires: [['events'], ['publish']] },
+    { id: 'events', type: 'sse-out', server: 'server', event: 'telemetry', wires: [['count']] },
+    { id: 'publish', type: 'function', func, outputs: 2, wires: [['events'], ['answer']] },
+    { id: 'answer', type: 'http-server-response', wires: [] },
+    {
+      id: 'count',
+      type: 'change',
+      rules: [{ t: 'set', p: 'clients', pt: 'flow', to: 'payload.count', tot: 'msg' }],
+      wires: [[]],
+    },
+  ];
+  return [
+    { id: 'tab', type: 'tab', label: 'bench' },
+    server(port),
+    ...nodes.map((node, index) => ({ z: 'tab', x: 150 * index, y: 100, ...node })),
+  ];
+};
+
+/** WebSockets: server-in → websocket-in, whatever a client sends goes back to it. */
+export const ourSocket = (port) =>
+  tab(
+    [
+      { type: 'http-server-in', server: 'server', methods: [], path: '' },
+      { type: 'websocket-in', server: 'server' },
+      { type: 'websocket-out', server: 'server' },
+    ],
+    [server(port)],
+  );
+
 /** Nothing but a tab: for what a setting of Node-RED serves, and for what a start costs without the pack. */
 export const emptyFlow = () => tab([]);
+
+/** A server and one node that uses it: the least a flow with this pack holds. */
+export const oneServer = (port) =>
+  tab([{ type: 'http-server-in', server: 'server', methods: [], path: '' }], [server(port)]);

@@ -14,10 +14,11 @@ export function requestOf(path, { method = 'GET', headers = {}, body = '' } = {}
 /** Memory all clients read into: what they receive is counted, not kept. */
 const sink = Buffer.allocUnsafeSlow(256 * 1024);
 
-/** One keep-alive connection that sends the same request again and again. All answers must be of the same size. */
+/** One keep-alive connection that sends its requests in turn, again and again. All answers must be of the same size. */
 class Client {
   #socket;
-  #request;
+  #requests;
+  #turn;
   #head = Buffer.alloc(0);
   #size = 0;
   #left = 0;
@@ -25,8 +26,9 @@ class Client {
   /** When the request now under way was due. */
   since = 0;
 
-  constructor(port, request, onAnswer, onError) {
-    this.#request = request;
+  constructor(port, requests, turn, onAnswer, onError) {
+    this.#requests = requests;
+    this.#turn = turn;
     this.#onAnswer = onAnswer;
     this.#socket = net.connect({
       port,
@@ -50,7 +52,8 @@ class Client {
 
   send() {
     this.#left = this.#size;
-    this.#socket.write(this.#request);
+    this.#socket.write(this.#requests[this.#turn % this.#requests.length]);
+    this.#turn += 1;
   }
 
   close() {
@@ -90,6 +93,7 @@ class Client {
 
 /** Opens connections and sends one request on each. @returns them, idle */
 async function open(port, request, connections) {
+  const requests = Array.isArray(request) ? request : [request];
   const pool = { clients: [], onAnswer: undefined, onError: undefined };
   for (let done = 0; done < connections; done += 100) {
     const count = Math.min(100, connections - done);
@@ -100,7 +104,8 @@ async function open(port, request, connections) {
       for (let index = 0; index < count; index += 1) {
         const client = new Client(
           port,
-          request,
+          requests,
+          Math.floor((pool.clients.length * requests.length) / connections),
           (one) => pool.onAnswer(one),
           (error) => pool.onError(error),
         );
@@ -113,6 +118,7 @@ async function open(port, request, connections) {
 }
 
 /**
+ * `request` is one, or a list that every connection walks from a place of its own.
  * Each connection asks again as soon as it has its answer, for so many seconds.
  * @param around called with the load itself: what it measures is not the opening of connections
  * @returns requests answered and seconds it took

@@ -46,7 +46,7 @@ export async function cpuPerRequest(target, load) {
  * @param load the same for all, or a function of the target
  * @returns `[{name, cpu, system, rate}]` in the order of the targets
  */
-export async function compare(starts, load, { rounds, seconds, warmUp = 2 * seconds }) {
+export async function compare(starts, load, { rounds, seconds, warmUp = 3 }) {
   const targets = [];
   try {
     for (const start of starts) {

@@ -126,8 +126,9 @@ export function freePort() {
 export async function answering(port, seconds = 60) {
   for (let left = seconds * 20; left > 0; left -= 1) {
     const open = await new Promise((resolve) => {
-      const socket = net.connect(port, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
+      const socket = net.connect(port, '127.0.0.1');
+      socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+      socket.on('connect', () => socket.destroy());
     });
     if (open) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,0 +1,55 @@
+// The same GET with everything a careful server has: basic auth, CORS, default headers, access log.
+import { loggingHello, ourHello } from './lib/flows.mjs';
+import { requestOf } from './lib/load.mjs';
+import { nodeRedTarget } from './lib/node-red.mjs';
+import { compare } from './lib/rounds.mjs';
+import { costTable, verdict } from './lib/verdict.mjs';
+
+export const title = 'GET with basic auth, CORS, default headers and access log';
+
+const password = 'a bench is no secret';
+const access = { id: 'access', type: 'http-server-credentials', name: '', realm: 'bench' };
+const credentials = {
+  access: { entries: JSON.stringify([{ scheme: 'basic', username: 'bench', password }]) },
+};
+const config = {
+  access: 'access',
+  cors: { origins: ['https://site.example'] },
+  headers: [
+    { name: 'X-Frame-Options', value: 'DENY' },
+    { name: 'Referrer-Policy', value: 'no-referrer' },
+    { name: 'Cache-Control', value: 'no-store' },
+  ],
+  accessLog: true,
+};
+const request = requestOf('/hello/world', {
+  headers: {
+    Authorization: `Basic ${Buffer.from(`bench:${password}`).toString('base64')}`,
+    Origin: 'https://site.example',
+  },
+});
+
+export async function run({ platform, rounds, seconds }) {
+  const results = await compare(
+    [
+      () => nodeRedTarget('all of it', ourHello({ config, access }), { platform, credentials }),
+      () =>
+        nodeRedTarget('all but the access log', ourHello({ config: { ...config, accessLog: false }, access }), {
+          platform,
+          credentials,
+        }),
+      () => nodeRedTarget('plain', ourHello(), { platform }),
+      () => nodeRedTarget('plain, a node writes the log line', loggingHello, { platform }),
+    ],
+    { request },
+    { rounds, seconds },
+  );
+  const [guarded, unlogged, plain] = results;
+  return {
+    verdicts: [
+      verdict('beside the plain GET', plain.cpu / guarded.cpu, 0.7),
+      verdict('the same without access log', plain.cpu / unlogged.cpu, 0.7),
+    ],
+    tables: [costTable('32 connections', results)],
+  };
+}
