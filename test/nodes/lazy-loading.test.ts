@@ -14,10 +14,10 @@ describe('The start of Node-RED', () => {
     process.stdout.write(JSON.stringify(Object.keys(require.cache)));`;
   const loaded = JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as string[];
 
-  it('loads no library before a flow needs it', () => {
+  it('loads no library before a flow needs it, but what must work when no descriptor is left', () => {
     assert.ok(files.length >= 10);
     assert.deepEqual(
-      loaded.filter((file) => file.includes('node_modules')),
+      loaded.filter((file) => /node_modules\/(?!busboy|streamsearch)/.test(file)),
       [],
     );
   });
