@@ -45,9 +45,11 @@ function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, s
   };
 
   const handle = (message: FlowMessage, named: unknown): void => {
+    const closing = closeOf(message['close']);
+    // Nothing to say is nothing to miss anybody for.
+    if (message.payload === undefined && message['ping'] !== true && !closing) return;
     const target = targetOf(message);
     const channels = narrow(channelsOf(named === undefined || named === null ? '' : String(named)), target);
-    const closing = closeOf(message['close']);
     const missing: (readonly string[])[] = [];
     for (const channel of channels) {
       if (message['ping'] === true) missing.push(channel.ping(target).unknown);

@@ -209,6 +209,7 @@ describe('websocket-in and websocket-out', () => {
     const id = (await told('rooms', 1)).find(({ payload }) => payload.event === 'connect')?.['client'];
     await post('/say', { payload: 'to you', client: [id, 'nobody'] });
     await waitFor('the word', () => one.messages.length === 1);
+    await post('/say', { client: 'nobody' });
     await post('/say', { payload: 'to everyone', client: 'nobody', except: [] });
     await waitFor('the other word', () => one.messages.length === 2);
     const errors = await flow.caught();
