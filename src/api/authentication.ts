@@ -5,6 +5,7 @@ import type { Lockout } from '../auth/lockout.js';
 import type { JwtOptions } from '../auth/jwt.js';
 import type { TokenSource } from '../auth/token.js';
 import type { Request } from './request.js';
+import type { Server } from './server.js';
 
 /** What is said of a token besides its text. */
 export interface TokenOptions {
@@ -68,11 +69,20 @@ export class Htpasswd implements Authentication {
 /** Lists that were used before: a list is read once. */
 const known = new WeakMap<readonly Authentication[], Access>();
 
-/** The engine's access for a list of authentications. @throws Error for a key that is none */
-export function accessOf(authentications: readonly Authentication[], realm: string): Access {
+/**
+ * The engine's access for a list of authentications; a password or key file that cannot be used is told of in the log.
+ * @throws Error for a key that is none
+ */
+export function accessOf(authentications: readonly Authentication[], server: Pick<Server, 'realm' | 'warn'>): Access {
   let access = known.get(authentications);
   if (!access) {
-    access = new Access({ realm, entries: authentications.map(({ entry }) => entry) });
+    access = new Access({
+      realm: server.realm,
+      entries: authentications.map(({ entry }) => entry),
+      onProblem: (problem) => {
+        if (problem !== '') server.warn(`Nobody can come in by it: ${problem}`);
+      },
+    });
     known.set(authentications, access);
   }
   return access;
@@ -87,7 +97,7 @@ export async function checkAuthentication(
   request: Request,
   authentications: readonly Authentication[],
 ): Promise<boolean> {
-  return (await accessOf(authentications, request.server.realm).check(request.raw)).kind === 'granted';
+  return (await accessOf(authentications, request.server).check(request.raw)).kind === 'granted';
 }
 
 /**
@@ -100,12 +110,7 @@ export async function requireAuthentication(
   authentications: readonly Authentication[],
 ): Promise<Principal> {
   const { server, raw } = request;
-  const user = await admit(
-    accessOf(authentications, server.realm),
-    raw.exchange.context.lockout as Lockout,
-    raw,
-    raw.ip,
-  );
+  const user = await admit(accessOf(authentications, server), raw.exchange.context.lockout as Lockout, raw, raw.ip);
   raw.user = user;
   return user;
 }

@@ -239,13 +239,18 @@ export class Server extends EventEmitter {
     if (this.debug) this.#logger.info(line);
   }
 
+  /** Says what somebody should mend. @internal */
+  warn(line: string): void {
+    this.#logger.warn(line);
+  }
+
   override toString(): string {
     return `<Server host=${String(this.host)}, port=${String(this.port)}, rootPath=${this.rootPath}>`;
   }
 
   #configure(change: Partial<ServerSettings>): void {
     const settings = { ...this.#settings, ...change };
-    const access = this.#authentications.length > 0 ? accessOf(this.#authentications, this.realm) : undefined;
+    const access = this.#authentications.length > 0 ? accessOf(this.#authentications, this) : undefined;
     this.#core.configure(settings, access);
     this.#settings = settings;
   }

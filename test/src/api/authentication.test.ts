@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import {
   Basic,
   Bearer,
+  Htpasswd,
   Response,
   type Server,
   Token,
@@ -13,6 +14,7 @@ import {
 } from '../../../src/engine.js';
 import { withServer } from '../../support/api-server.js';
 import { ask, get, post, requestText } from '../../support/raw-client.js';
+import { eventually } from '../../support/test-server.js';
 
 const auths = [new Basic('user', 'password'), new Token('t;"x'), new Bearer('b', { name: 'robot' })];
 const login = 'Authorization: Basic dXNlcjpwYXNzd29yZA==';
@@ -65,6 +67,18 @@ describe('a server that demands authentication', () => {
       assert.equal((await ask(port, get('/', `Authorization: Basic ${right}`))).text, 'basic user');
       const wrong = Buffer.from(`user:${stored}`).toString('base64');
       assert.equal((await ask(port, get('/', `Authorization: Basic ${wrong}`))).status, 401);
+    });
+  });
+});
+
+describe('a password file', () => {
+  it('that is missing lets nobody in, and the log says why', async () => {
+    await withServer({}, build, async ({ server, port, log }) => {
+      server.requireAuthentication([new Htpasswd('/none/users')]);
+      assert.equal((await ask(port, get('/', login))).status, 503);
+      await eventually('the log', () =>
+        log.some((line) => /^warn Nobody can come in by it: .*\/none\/users/.test(line)),
+      );
     });
   });
 });
