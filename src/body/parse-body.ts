@@ -71,6 +71,8 @@ async function parseWhole(
   charset: string | undefined,
   options: ParseOptions,
 ): Promise<ParsedBody> {
+  // An unknown charset is refused before a byte is read.
+  if (charset !== undefined && options.mode !== 'raw' && isDecoded(type)) decodeText(Buffer.alloc(0), charset);
   const { bytes, release } = await readBody(stream, {
     limit: options.memoryLimit,
     budget: options.budget,
@@ -90,14 +92,24 @@ function parseBytes(
   charset: string | undefined,
   maxParameters: number,
 ): Pick<ParsedBody, 'value' | 'pairs'> {
-  if (type === 'application/json' || type.endsWith('+json'))
-    return { value: bytes.length === 0 ? {} : parseJson(decodeText(bytes, charset)) };
-  if (type === 'application/x-www-form-urlencoded') {
+  if (isJson(type)) return { value: bytes.length === 0 ? {} : parseJson(decodeText(bytes, charset)) };
+  if (type === formType) {
     const pairs = parseQueryPairs(decodeText(bytes, charset), maxParameters);
     return { value: objectOf(pairs), pairs };
   }
   if (isText(type)) return { value: decodeText(bytes, charset) };
   return { value: bytes.length === 0 && type === '' ? {} : bytes };
+}
+
+const formType = 'application/x-www-form-urlencoded';
+
+function isJson(type: string): boolean {
+  return type === 'application/json' || type.endsWith('+json');
+}
+
+/** True for bodies whose bytes become text on the way. */
+function isDecoded(type: string): boolean {
+  return isJson(type) || type === formType || isText(type);
 }
 
 /** Application types that are text by their definition. */

@@ -55,7 +55,7 @@ export function receiveBody(
   const uploadLimit: SizeLimit = own ?? { bytes: limits.uploadLimit, name: 'uploadLimit' };
   const isUpload = /^multipart\/form-data/i.test(request.headers['content-type'] ?? '') && options.mode === 'parsed';
   refuseDeclared(exchange, isUpload && options.upload === 'disk' ? uploadLimit : memoryLimit);
-  exchange.continueBody();
+  // What the headers forbid is refused before the first read, which is what sends 100 Continue.
   return parseBody(request, {
     mode: options.mode === 'raw' ? 'raw' : 'parsed',
     keepRaw: options.rawBody,
