@@ -83,6 +83,11 @@ export const errorTable = {
   PORT_IN_USE: entry(500, false, 'The port is already in use.'),
   PORT_FORBIDDEN: entry(500, false, 'The port is not permitted.'),
   LISTEN_FAILED: entry(500, false, 'The server cannot listen.'),
+  NO_DESCRIPTORS: entry(
+    503,
+    false,
+    'Node-RED has hardly a file descriptor left: new connections are refused. Allow it more (ulimit -n, LimitNOFILE) or set maxConnections.',
+  ),
   BAD_CERTIFICATE: entry(500, false, 'The certificate or key cannot be used.'),
   // live connections
   UNKNOWN_CLIENT: entry(500, false, 'There is no such client.'),

@@ -1,5 +1,6 @@
 import { type ExchangeRecord, HttpError, type Server } from '../../src/index.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
+import { LoopWatch } from '../lib/loop-health.js';
 import { type ServerNode, serverNodeOf, serverStatus } from '../lib/server-node.js';
 import { StatusLine } from '../lib/status-line.js';
 import type { FlowMessage, FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
@@ -20,10 +21,11 @@ export default (RED: RuntimeApi): void => {
 
 function control(node: FlowNode, serverNode: ServerNode, server: Server): void {
   const status = new StatusLine(node);
+  const watch = new LoopWatch();
   const show = (): void => status.set(serverStatus(serverNode, server));
   const report = (): void => {
     show();
-    node.send([stateMessage(server), null]);
+    node.send([stateMessage(server, watch), null]);
   };
   const record = (finished: ExchangeRecord): void => node.send([null, { payload: { ...finished } }]);
   const isWatched = (node.wires?.[1]?.length ?? 0) > 0;
@@ -41,7 +43,7 @@ function control(node: FlowNode, serverNode: ServerNode, server: Server): void {
         await server.stop();
         return server.start({ retry: true });
       case 'status':
-        send([{ ...message, ...stateMessage(server) }, null]);
+        send([{ ...message, ...stateMessage(server, watch) }, null]);
         return;
       default:
         throw new HttpError('INVALID_PAYLOAD', {
@@ -53,11 +55,12 @@ function control(node: FlowNode, serverNode: ServerNode, server: Server): void {
   node.on('close', () => {
     server.off('state', report).off('record', record);
     leave();
+    watch.close();
     status.close();
   });
 }
 
-function stateMessage(server: Server): FlowMessage {
+function stateMessage(server: Server, watch: LoopWatch): FlowMessage {
   const { state, url, host, port, error } = server.state;
   const clients = { sse: server.eventChannels.count, websocket: server.socketChannels.count };
   return {
@@ -69,6 +72,7 @@ function stateMessage(server: Server): FlowMessage {
       error: error && { code: error.code, message: error.message },
       ...server.counts,
       clients,
+      health: { ...watch.read(), ...server.refusals },
     },
   };
 }

@@ -90,6 +90,7 @@ export function serverStatus(node: ServerNode, server: Server, access = node.acc
     };
   if (state.state === 'stopped') return { fill: 'grey', shape: 'ring', text: 'stopped' };
   if (node.certificate?.problem) return { fill: 'red', shape: 'ring', text: 'certificate' };
+  if (state.error) return { fill: 'red', shape: 'dot', text: 'too many connections' };
   if (access && access.problem !== '') return unusableStatus;
   const [locked] = node.locked.keys();
   if (locked !== undefined) return { fill: 'yellow', shape: 'ring', text: `locked out: ${locked}`, event: 'lockout' };

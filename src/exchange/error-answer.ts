@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type http from 'node:http';
-import { HttpError } from '../errors.js';
+import { type ErrorCode, HttpError } from '../errors.js';
 import { prefers } from '../http/header.js';
 import { reasonPhrase } from '../http/status.js';
 import { prepareHead, sendWhole } from './answer.js';
@@ -18,6 +18,20 @@ const fileTexts: Partial<Record<string, string>> = {
   FILE_NOT_FOUND: 'File not found',
   FILES_DISABLED: 'File not found',
 };
+
+/** The errors, besides those of a multipart limit, by which a request counts as rejected. */
+const rejections: ReadonlySet<string> = new Set<ErrorCode>([
+  'AUTHENTICATION_REQUIRED',
+  'ACCESS_UNUSABLE',
+  'ORIGIN_REFUSED',
+  'MISDIRECTED',
+  'TOO_MANY_REQUESTS',
+  'TOO_MANY_PARAMETERS',
+  'BODY_TOO_LARGE',
+  'URI_TOO_LONG',
+  'HEADERS_TOO_LARGE',
+  'OVERLOADED',
+]);
 
 /** How an error is answered. */
 export interface ErrorAnswerOptions {
@@ -44,6 +58,7 @@ export function sendError(
   if (isGone(response) || response.headersSent || (isAnswered(response) && !force)) return '';
   const error = toHttpError(thrown);
   const request = response.req;
+  if (response instanceof ServerResponse && isRejection(error)) response.exchange.result ??= 'rejected';
   const debug = response instanceof ServerResponse && response.exchange.context.debug;
   const id = error.status === 500 ? randomBytes(6).toString('hex') : '';
   const text = debug
@@ -68,6 +83,11 @@ export function sendError(
   if (isUnread(request) && error.status !== 408) lingerThenClose(response, head, body);
   else sendWhole(response, head, body);
   return id;
+}
+
+/** True for what is refused by access, a limit or an origin check, whatever the request is about. */
+function isRejection({ code }: HttpError): boolean {
+  return code.startsWith('LIMIT_') || rejections.has(code);
 }
 
 /** True when the client announced a body that has not arrived in full. */

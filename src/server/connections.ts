@@ -4,6 +4,7 @@ import type { HeaderField } from '../exchange/context.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { ServerResponse } from '../exchange/response.js';
 import { encodeRawAnswer } from './raw-answer.js';
+import { descriptorOf, highestDescriptor } from './descriptors.js';
 import type { Limits } from './settings.js';
 
 /** What the server knows of one connection. */
@@ -25,6 +26,9 @@ export interface Connection {
   stuckSince: number;
 }
 
+/** Milliseconds in which a request is read that came while the process stood still. */
+const graceAfterStall = 1000;
+
 /** The open connections of a server: counted, limited, and closed when the client no longer reads. */
 export class Connections {
   readonly #bySocket = new Map<Socket, Connection>();
@@ -32,6 +36,9 @@ export class Connections {
   /** Connections that were refused or closed because they did not read. */
   refused = 0;
   stuck = 0;
+  /** Refused because the process has hardly a descriptor left. */
+  starved = 0;
+  readonly #highestDescriptor = highestDescriptor();
 
   get size(): number {
     return this.#bySocket.size;
@@ -64,7 +71,10 @@ export class Connections {
     const address = socket.remoteAddress ?? '';
     const ofAddress = this.#byAddress.get(address) ?? 0;
     const { maxConnections, maxConnectionsPerIp } = limits;
+    const isStarved = descriptorOf(socket) > this.#highestDescriptor;
+    if (isStarved) this.starved += 1;
     if (
+      isStarved ||
       (maxConnections > 0 && this.size >= maxConnections) ||
       (maxConnectionsPerIp > 0 && ofAddress >= maxConnectionsPerIp)
     ) {
@@ -95,6 +105,15 @@ export class Connections {
     return true;
   }
 
+  /** An exchange of a connection is over. */
+  ended(exchange: Exchange): void {
+    const { socket } = exchange.request;
+    const connection = this.of(socket);
+    if (!connection) return;
+    connection.open.splice(connection.open.indexOf(exchange), 1);
+    connection.bytesCounted = socket.bytesRead;
+  }
+
   /** Closes connections whose client has taken nothing for `sendTimeout` seconds while bytes wait for it. */
   closeStuck(now: number, sendTimeout: number): void {
     if (sendTimeout <= 0) return;
@@ -114,6 +133,16 @@ export class Connections {
         socket.destroy();
       }
     }
+  }
+
+  /** Gives a request whose head is late, because the process stood still, a moment to be read. @returns true */
+  giveGrace(socket: Socket, late: () => void): true {
+    const connection = this.of(socket);
+    const requests = connection?.requests;
+    setTimeout(() => {
+      if (!socket.destroyed && connection?.requests === requests) late();
+    }, graceAfterStall);
+    return true;
   }
 
   /** Closes connections on which the client has sent nothing yet. */

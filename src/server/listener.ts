@@ -23,6 +23,8 @@ export interface ListenerEvents {
   /** Runs `act` when the requests before on this connection are over: at once if there are none. */
   whenAnswered(socket: Socket, act: () => void): void;
   parseError(error: ParseError, socket: Socket): void;
+  /** The head of a request did not come in time. Return true to decide later, and call `act` if it has not come then. */
+  late(socket: Socket, act: () => void): boolean;
   /** The server's default headers, for answers that belong to no exchange. */
   defaultHeaders(): Iterable<HeaderField>;
 }
@@ -31,6 +33,8 @@ export interface ListenerEvents {
 export class Listener {
   readonly #server: http.Server<typeof IncomingMessage, typeof ServerResponse>;
   readonly #secure: boolean;
+  /** Ends a {@link listen} that is under way. */
+  #abandon: (() => void) | undefined;
 
   /** @throws HttpError BAD_CERTIFICATE */
   constructor(events: ListenerEvents, limits: Limits, tls: SecureSettings | undefined) {
@@ -82,6 +86,8 @@ export class Listener {
   listen(address: Address): Promise<AddressInfo> {
     return new Promise((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, address));
+      // Node says nothing about a server that is closed while its address is looked up.
+      this.#abandon = () => reject(new HttpError('SERVER_STOPPED'));
       this.#server.once('error', fail);
       this.#server.listen({ host: address.host, port: address.port, exclusive: true, backlog: 511 }, () => {
         this.#server.off('error', fail);
@@ -94,6 +100,7 @@ export class Listener {
 
   /** Stops to listen; open connections go on. Resolves when the last one has ended. */
   close(): Promise<void> {
+    this.#abandon?.();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeIdleConnections();
@@ -113,6 +120,8 @@ export class Listener {
     const broken = new WeakSet();
     server.on('clientError', (error: ParseError, duplex) => {
       const socket = duplex as Socket;
+      if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && events.late(socket, () => events.parseError(error, socket)))
+        return;
       if (!broken.has(socket)) {
         broken.add(socket);
         events.parseError(error, socket);
@@ -120,6 +129,13 @@ export class Listener {
         // Node reports the same error again for each packet that comes behind it.
         socket.destroy();
       }
+    });
+    server.on('timeout', (socket: Socket) => {
+      // An idle connection: but if the process stood still, its next request may be here and not read yet.
+      const { bytesRead } = socket;
+      setImmediate(() => {
+        if (socket.bytesRead === bytesRead) socket.destroy();
+      });
     });
     // Node hands these connections out at once; answers to pipelined requests before them come first (RFC 9112 9.3.2).
     const takeOver = (socket: Socket, act: () => void): void => {

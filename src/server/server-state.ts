@@ -10,7 +10,7 @@ export interface ServerState {
   readonly host: string;
   /** The real port, also when 0 was asked for. */
   readonly port: number;
-  /** Why it failed; undefined otherwise. */
+  /** Why it failed, or NO_DESCRIPTORS while a listening server has to refuse connections; undefined otherwise. */
   readonly error: HttpError | undefined;
 }
 

@@ -13,13 +13,13 @@ import { MediaTypes } from '../file/media-types.js';
 import { sendFile } from '../file/send-file.js';
 import { type Logger, silentLogger } from '../logger.js';
 import { EntryTable } from '../routing/entry-table.js';
-import { logLineOf, recordOf } from './access-log.js';
 import { forwardedOf, parseTrust } from './client-address.js';
 import { Advertising } from './advertising.js';
 import { Clock } from './clock.js';
 import { Connections } from './connections.js';
 import { Cors } from './cors.js';
 import { type DeployScope, Dispatcher, type DispatcherParts } from './dispatcher.js';
+import { DescriptorShortage } from './descriptors.js';
 import { drain } from './drain.js';
 import type { Entry } from './entry.js';
 import { InFlight } from './in-flight.js';
@@ -29,6 +29,7 @@ import { answerParseError } from './parse-error.js';
 import { type ServerFiles, serverFiles } from './server-files.js';
 import { type ServerState, placeOf } from './server-state.js';
 import { withSecurityHeaders } from './security-headers.js';
+import { RecordFeed } from './record-feed.js';
 import { Patience } from './patience.js';
 import { Unfinished } from './unfinished.js';
 import { uploadFolderOf, uploadFolders } from './upload-folders.js';
@@ -67,6 +68,11 @@ export class Server extends EventEmitter {
   #state: ServerState;
   #retry: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
+  readonly #records = new RecordFeed(
+    () => this.listenerCount('record') > 0,
+    (record) => this.emit('record', record),
+  );
+  readonly #shortage = new DescriptorShortage();
   /** How many requests had come and gone at the last `activity`. */
   #shownTurnover = 0;
   readonly #patience = new Patience();
@@ -128,6 +134,11 @@ export class Server extends EventEmitter {
   /** The media types files of this server have. */
   get mediaTypes(): MediaTypes {
     return this.#mediaTypes;
+  }
+
+  /** Connections refused over a limit or for want of descriptors, and closed because their client did not read. */
+  get refusals(): { refused: number; slowReaders: number } {
+    return { refused: this.#connections.refused, slowReaders: this.#connections.stuck };
   }
 
   /** Open connections and open requests. */
@@ -273,6 +284,7 @@ export class Server extends EventEmitter {
       void this.stop();
       return wasWanted;
     });
+    this.#records.hold();
     this.eventChannels.hold();
     this.socketChannels.hold();
   }
@@ -284,6 +296,7 @@ export class Server extends EventEmitter {
    */
   release(scope: DeployScope): void {
     if (this.#patience.end()) void this.start({ retry: true });
+    this.#records.release();
     this.eventChannels.release();
     this.socketChannels.release();
     this.#dispatcher.release(scope);
@@ -308,6 +321,7 @@ export class Server extends EventEmitter {
           this.#connections.add(socket, this.#settings.limits, this.#parts.context.defaultHeaders),
         defaultHeaders: () => this.#parts.context.defaultHeaders,
         whenAnswered: (socket, act) => this.#connections.whenAnswered(socket, act),
+        late: (socket, act) => this.#clock.stoodStill && this.#connections.giveGrace(socket, act),
         parseError: (error, socket) =>
           answerParseError(
             error,
@@ -353,23 +367,17 @@ export class Server extends EventEmitter {
 
   #onEnded(exchange: Exchange): void {
     this.#inFlight.end(exchange);
-    const { socket } = exchange.request;
-    const connection = this.#connections.of(socket);
-    if (connection) {
-      connection.open.splice(connection.open.indexOf(exchange), 1);
-      connection.bytesCounted = socket.bytesRead;
-    }
-    const isLogged = exchange.context.logger !== silentLogger && this.#settings.accessLog;
-    if (!isLogged && this.listenerCount('record') === 0) return;
-    const record = recordOf(exchange);
-    if (isLogged && record.result !== 'aborted') this.#logger.info(logLineOf(exchange, record));
-    this.emit('record', record);
+    this.#connections.ended(exchange);
+    this.#records.ended(exchange, this.#settings.accessLog ? this.#logger : silentLogger);
   }
 
   #onTick(now: number): void {
     const { limits } = this.#settings;
     this.#inFlight.enforce(now, limits);
     this.#connections.closeStuck(now, limits.sendTimeout);
+    const isShort = this.#shortage.lasts(this.#connections.starved, now);
+    if (isShort !== (this.#state.error !== undefined))
+      this.#setState({ ...this.#state, error: isShort ? new HttpError('NO_DESCRIPTORS') : undefined });
     if (this.#inFlight.turnover === this.#shownTurnover && !this.#inFlight.isReceiving) return;
     this.#shownTurnover = this.#inFlight.turnover;
     this.emit('activity');
