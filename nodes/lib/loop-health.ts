@@ -1,7 +1,7 @@
-import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 
 /** Milliseconds between two looks at the event loop. */
-const resolution = 20;
+const interval = 100;
 
 /** How well the process keeps up, since it was last asked. */
 export interface LoopHealth {
@@ -15,30 +15,47 @@ export interface LoopHealth {
 
 /** Watches the event loop of the process. */
 export class LoopWatch {
-  readonly #delay = monitorEventLoopDelay({ resolution });
+  readonly #timer: NodeJS.Timeout;
+  #last = performance.now();
+  #looks = 0;
+  #late = 0;
+  #latest = 0;
   #before: EventLoopUtilization = performance.eventLoopUtilization();
 
   constructor() {
-    this.#delay.enable();
+    this.#timer = setInterval(() => this.#look(), interval).unref();
   }
 
   /** The figures since the last call. */
   read(): LoopHealth {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#before);
-    const { mean, max, count } = this.#delay;
-    this.#before = now;
-    this.#delay.reset();
-    const late = (nanoseconds: number): number =>
-      count === 0 ? 0 : Math.round(Math.max(0, nanoseconds / 1e6 - resolution) * 10) / 10;
-    return {
-      eventLoopDelay: late(mean),
-      longestStall: late(max),
-      utilization: Math.round(utilization * 1000) / 1000,
+    // What has come late is not seen yet while this runs in its place.
+    const latest = Math.max(this.#latest, performance.now() - this.#last - interval);
+    const health = {
+      eventLoopDelay: rounded(this.#looks === 0 ? latest : this.#late / this.#looks, 1),
+      longestStall: rounded(latest, 1),
+      utilization: rounded(utilization, 3),
     };
+    this.#before = now;
+    this.#looks = this.#late = this.#latest = 0;
+    return health;
   }
 
   close(): void {
-    this.#delay.disable();
+    clearInterval(this.#timer);
   }
+
+  #look(): void {
+    const now = performance.now();
+    const late = Math.max(0, now - this.#last - interval);
+    this.#last = now;
+    this.#looks += 1;
+    this.#late += late;
+    this.#latest = Math.max(this.#latest, late);
+  }
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(Math.max(0, value).toFixed(digits));
 }

@@ -94,7 +94,7 @@ export function sendWhole(response: http.ServerResponse, head: Head, body: strin
     removeHeader(headers, 'set-cookie');
   }
   // A 426 says "Connection: Upgrade", and the connection goes on.
-  if (headerOf(headers, 'connection') === 'close') response.shouldKeepAlive = false;
+  if (String(headerOf(headers, 'connection')).toLowerCase() === 'close') response.shouldKeepAlive = false;
   response.writeHead(status, reason || undefined, headers);
   if (body === undefined || length === 0 || isHead || isBodiless) response.end();
   else response.end(body);
