@@ -67,6 +67,8 @@ export interface StartOptions {
   readonly env?: Record<string, string>;
   readonly settings?: Record<string, unknown>;
   readonly nodeArguments?: readonly string[];
+  /** File descriptors the process may have. */
+  readonly openFiles?: number;
 }
 
 /** A running Node-RED. */
@@ -109,7 +111,10 @@ export class NodeRedProcess {
       writeFileSync(flowFile, JSON.stringify(options.flows ?? []));
     if (options.credentials !== undefined)
       writeFileSync(join(userDir, 'flows_cred.json'), JSON.stringify(options.credentials));
-    const child = spawn(node, [...(options.nodeArguments ?? []), nodeRed, '--userDir', userDir], {
+    const command = [node, ...(options.nodeArguments ?? []), nodeRed, '--userDir', userDir];
+    if (options.openFiles !== undefined) command.unshift('sh', '-c', `ulimit -n ${options.openFiles}; exec "$0" "$@"`);
+    const [program = node, ...programArguments] = command;
+    const child = spawn(program, programArguments, {
       cwd: userDir,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env, NODE_OPTIONS: '' },
