@@ -69,7 +69,7 @@ export async function deploysUnderLoad(): Promise<Row> {
     failures: failures.total,
     worstWait: pool.worstWait,
     ...ended,
-    note: `${publisher.requests} events to each of 10 streams, ${talker.requests} WebSocket answers, ${refused} POSTs told to try again; the longest deploy took ${Math.round(longest)} ms ${failures}`,
+    note: `${publisher.requests} events to each of 10 streams, ${talker.requests} WebSocket answers, ${refused} POSTs told to try again; the longest deploy took ${Math.round(longest)} ms ${failures.toString()}`,
   };
 }
 
@@ -101,6 +101,6 @@ export async function deployLeaks(): Promise<Row> {
     deploys: 200,
     failures: failures.total,
     ...ended,
-    note: `heap ${before.heap.toFixed(1)} → ${after.heap.toFixed(1)} MiB, timers ${before.timers} → ${after.timers}, handles ${before.handles} → ${after.handles}, listeners ${before.listeners} → ${after.listeners} ${failures}`,
+    note: `heap ${before.heap.toFixed(1)} → ${after.heap.toFixed(1)} MiB, timers ${before.timers} → ${after.timers}, handles ${before.handles} → ${after.handles}, listeners ${before.listeners} → ${after.listeners} ${failures.toString()}`,
   };
 }

@@ -48,7 +48,7 @@ export async function fewDescriptors(): Promise<Row> {
     failures: failures.total,
     worstWait: recovered,
     ...ended,
-    note: `${early + served} served, the others refused; answers again after ${Math.round(recovered)} ms; one error told ${failures}`,
+    note: `${early + served} served, the others refused; answers again after ${Math.round(recovered)} ms; one error told ${failures.toString()}`,
   };
 }
 
@@ -90,7 +90,7 @@ export async function connectionFlood(): Promise<Row> {
     requests: count + 1001,
     failures: failures.total,
     ...ended,
-    note: `${refused} refused with 503, the client that was there first is served on ${failures}`,
+    note: `${refused} refused with 503, the client that was there first is served on ${failures.toString()}`,
   };
 }
 
@@ -139,7 +139,7 @@ setTimeout(() => console.log('there'), 300); setInterval(() => {}, 1000);`;
     requests: count,
     failures: failures.total,
     ...ended,
-    note: `${Object.keys(states).join(', ')} ${failures}`,
+    note: `${Object.keys(states).join(', ')} ${failures.toString()}`,
   };
 }
 
@@ -183,7 +183,7 @@ export async function muchAtOnce(): Promise<Row> {
     failures: failures.total,
     worstWait,
     ...ended,
-    note: `every body gets its 413, in chunks without a declared length ${failures}`,
+    note: `every body gets its 413, in chunks without a declared length ${failures.toString()}`,
   };
 }
 

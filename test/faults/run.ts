@@ -34,9 +34,11 @@ async function main(): Promise<void> {
     const measured = [await run(options)].flat();
     rows.push(...measured);
     const failures = measured.reduce((sum, row) => sum + row.failures, 0);
-    console.log(`${failures === 0 ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - began) / 1000).toFixed(0)} s)`);
+    process.stdout.write(
+      `${failures === 0 ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - began) / 1000).toFixed(0)} s)\n`,
+    );
   }
-  console.log(`\n${table(rows)}`);
+  process.stdout.write(`\n${table(rows)}\n`);
   process.exitCode = rows.some(({ failures }) => failures > 0) ? 1 : 0;
 }
 

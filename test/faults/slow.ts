@@ -95,7 +95,7 @@ async function run(flow: LiveFlow, attack: Attack): Promise<Row> {
     failures: failures.total,
     worstWait,
     ...ended,
-    note: `all gone ${(gone / 1000).toFixed(1)} s after the last had come (limit ${within} s) ${failures}`,
+    note: `all gone ${(gone / 1000).toFixed(1)} s after the last had come (limit ${within} s) ${failures.toString()}`,
   };
 }
 

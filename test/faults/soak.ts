@@ -74,7 +74,7 @@ export async function soak({ soak: seconds }: RunOptions): Promise<Row> {
     failures: failures.total,
     worstWait: pool.worstWait,
     ...ended,
-    note: `heap ${warm.heap.toFixed(1)} → ${end.heap.toFixed(1)} MiB; 1 % of the requests wait 2 s for their 504 ${failures}`,
+    note: `heap ${warm.heap.toFixed(1)} → ${end.heap.toFixed(1)} MiB; 1 % of the requests wait 2 s for their 504 ${failures.toString()}`,
   };
 }
 
