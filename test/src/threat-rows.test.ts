@@ -17,7 +17,7 @@ function namedIn(folder: string): Set<string> {
     if (entry.isDirectory()) for (const id of namedIn(path)) found.add(id);
     if (!entry.name.endsWith('.test.ts')) continue;
     const text = readFileSync(path, 'utf8');
-    for (const [, ids = ''] of text.matchAll(/['"`]((?:T\d\d(?:,| and)? )+)/g))
+    for (const [, ids = ''] of text.matchAll(/['"`]((?:T\d\d(?:,| and)?[ '])+)/g))
       for (const id of ids.match(/T\d\d/g) ?? []) found.add(id);
   }
   return found;
