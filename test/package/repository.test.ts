@@ -11,11 +11,12 @@ const texts = tracked.filter((file) => !/\.(png|ico|gz|br|webp|jpg)$/.test(file)
 
 describe('the repository', () => {
   it('names no folder of a machine and no host of a registry', () => {
-    const home = ['/', 'root', '/'].join('');
+    // At the beginning of a path: a folder of a test may have that name, too.
+    const home = new RegExp(`(^|[^\\w.-])${['/', 'root', '/'].join('')}`, 'm');
     for (const file of texts) {
       const text = textOf(file);
       assert.doesNotMatch(text, /registry\.npmjs\.org|\/home\/[a-z]+\/|\/Users\/[A-Z]/, file);
-      assert.ok(!text.includes(projectRoot + '/') && !text.includes(home), file);
+      assert.ok(!text.includes(projectRoot + '/') && !home.test(text), file);
     }
   });
 
