@@ -12,7 +12,7 @@ export const title = 'Server-sent events: CPU per delivered event';
 
 const counts = [10, 100, 500, 1000, 5000];
 /** Deliveries a measurement is made of. */
-const deliveries = 100_000;
+const deliveries = 50_000;
 
 export async function run({ platform, rounds }) {
   const peers = peersFolder();
