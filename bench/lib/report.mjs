@@ -1,5 +1,5 @@
 // bench/RESULTS.md and its plots, from the stored results of the works.
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePlot } from './plot.mjs';
@@ -34,7 +34,8 @@ Written by \`npm run bench\`; one work alone: \`npm run bench -- get --platform 
 Everything runs at its defaults, over loopback, on ${cpus().length} cores (${cpu.model.trim()}) with ${Math.round(totalmem() / 2 ** 30)} GB. Node-RED 4.1 runs
 on Node ${process.version.slice(1)}, Node-RED 5.0 on Node 24; peers run on the same Node. The figure that counts is the CPU of the server process, user and
 system, per unit of work: candidates take turns, round by round, in an order that turns too, and the medians are shown. The clients
-are raw sockets in another process. Rates are what the clients got on this machine and are shown for orientation.
+are raw sockets in another process. Rates are what the clients got on this machine and are shown for orientation. Other programs ran
+on it, too (load average ${loadavg()[2].toFixed(0)} when this was written): they lower the rates and raise all costs alike, and scatter the ratios by some per cent.
 
 A ratio is the other's CPU divided by ours: above 1 we need less.`;
 }
