@@ -26,6 +26,7 @@ Node-RED loads its twelve node types, at a quarter to half a millisecond each on
   idle: `Resident memory counts all there is (sockets, parsers, JavaScript), but a process that has just started Node-RED has room in its heap, so
 the columns of the JavaScript heap tell more of what a client of ours keeps: its request and response, the address and path a flow may
 ask for, and the entries of limits and deadlines.`,
+  upload: `\`engine\` is the server alone, \`flow\` the same through Node-RED. The first upload of a process also pays for memory that Node keeps.`,
   latency: `Latency counts from the moment a request is due, so that a server that stands still cannot hide it.`,
   bodies: `One setting is no default here: \`bodyLimit\` is 16 MB, because 5 MB would refuse the last size. From some 10 KB on \`JSON.parse\` and
 \`JSON.stringify\` are nearly all of it.`,
