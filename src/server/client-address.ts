@@ -38,10 +38,11 @@ export function parseTrust(entries: readonly string[]): TrustCheck {
 }
 
 /**
- * Who asks and how, seen through trusted proxies: `Forwarded` (RFC 7239), else `X-Forwarded-For/Proto/Host/Prefix`.
+ * Who asks and how, seen through trusted proxies: `X-Forwarded-For/Proto/Host/Prefix`, else `Forwarded` (RFC 7239).
  *
  * **Security:** the headers count only when the peer itself is trusted; then the rightmost address that no trusted
- * proxy owns is the client, so a client cannot put an address of its choice in front.
+ * proxy owns is the client, so a client cannot put an address of its choice in front. Most proxies set the X- headers
+ * and hand on a `Forwarded` that the client sent: it counts only where there is no `X-Forwarded-For`.
  */
 export function forwardedOf(request: IncomingMessage, trusts: TrustCheck): Forwarded {
   const peer = plainAddress(request.socket.remoteAddress ?? '');
@@ -77,7 +78,7 @@ interface Hop {
 
 function forwardedHops(request: IncomingMessage): Hop[] {
   const standard = request.headers.forwarded;
-  if (standard !== undefined)
+  if (standard !== undefined && request.headers['x-forwarded-for'] === undefined)
     return parseForwarded(standard).map(({ for: node, proto, host }) => ({
       for: nodeAddress(node ?? ''),
       proto: proto?.toLowerCase(),

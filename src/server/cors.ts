@@ -1,5 +1,4 @@
 import type http from 'node:http';
-import { HttpError } from '../errors.js';
 import { appendVary } from '../http/header.js';
 import type { CorsSettings } from './settings.js';
 
@@ -8,23 +7,24 @@ const defaultMethods = 'GET, HEAD, PUT, PATCH, POST, DELETE';
 /**
  * Cross-origin rules of a server (WHATWG Fetch, CORS protocol).
  *
- * **Security:** an origin is compared whole; `null` is allowed only when listed; "*" never comes with credentials.
+ * **Security:** an origin is compared whole, a pattern must match all of it; `null` is allowed only when listed, and "*"
+ * never comes with credentials: an origin that is to have them is listed.
  */
 export class Cors {
   readonly #settings: CorsSettings;
   readonly #exact: ReadonlySet<string>;
   readonly #patterns: readonly RegExp[];
-  readonly #any: boolean;
+  readonly #isAny: boolean;
 
-  /** @throws HttpError INVALID_SETTING for a `/pattern/` that is none */
+  /** @throws SyntaxError for a `/pattern/` that is none */
   constructor(settings: CorsSettings) {
     this.#settings = settings;
     const patterns = settings.origins.filter(
       (origin) => origin.length > 2 && origin.startsWith('/') && origin.endsWith('/'),
     );
-    this.#patterns = patterns.map(patternOf);
-    this.#exact = new Set(settings.origins.filter((origin) => !patterns.includes(origin)));
-    this.#any = this.#exact.has('*');
+    this.#patterns = patterns.map((origin) => new RegExp(`^(?:${origin.slice(1, -1)})$`));
+    this.#exact = new Set(settings.origins.filter((origin) => origin !== '*' && !patterns.includes(origin)));
+    this.#isAny = settings.origins.includes('*');
   }
 
   /** True when no origin is configured: nothing is ever added. */
@@ -41,13 +41,13 @@ export class Cors {
     );
   }
 
-  /** Adds the headers of an actual response. `Vary` is set for same-origin requests too: caches see both. */
+  /**
+   * Adds the headers of an actual response, unless the flow has set them. `Vary` is set for same-origin requests too:
+   * caches see both.
+   */
   addHeaders(request: http.IncomingMessage, response: http.ServerResponse): void {
-    const allowed = this.#allowed(request.headers.origin);
-    if (!(this.#any && !this.#settings.credentials)) vary(response, 'Origin');
-    if (allowed === undefined) return;
-    response.setHeader('Access-Control-Allow-Origin', allowed);
-    if (this.#settings.credentials && allowed !== '*') response.setHeader('Access-Control-Allow-Credentials', 'true');
+    if (response.hasHeader('Access-Control-Allow-Origin')) return;
+    if (!this.#allow(request, response)) return;
     if (this.#settings.exposeHeaders.length > 0)
       response.setHeader('Access-Control-Expose-Headers', this.#settings.exposeHeaders.join(', '));
   }
@@ -55,35 +55,36 @@ export class Cors {
   /** Answers a preflight: always 204, without CORS headers for a foreign origin. */
   answerPreflight(request: http.IncomingMessage, response: http.ServerResponse): void {
     response.statusCode = 204;
-    this.addHeaders(request, response);
-    vary(response, 'Access-Control-Request-Method');
-    vary(response, 'Access-Control-Request-Headers');
-    if (this.#allowed(request.headers.origin) !== undefined) {
+    if (this.#allow(request, response)) {
       const asked = request.headers['access-control-request-headers'];
       const allowHeaders = this.#settings.allowHeaders.length > 0 ? this.#settings.allowHeaders.join(', ') : asked;
       response.setHeader('Access-Control-Allow-Methods', this.#settings.methods.join(', ') || defaultMethods);
       if (allowHeaders) response.setHeader('Access-Control-Allow-Headers', allowHeaders);
       response.setHeader('Access-Control-Max-Age', String(this.#settings.maxAge));
     }
+    vary(response, 'Access-Control-Request-Method');
+    vary(response, 'Access-Control-Request-Headers');
     response.end();
   }
 
-  #allowed(origin: string | undefined): string | undefined {
-    if (origin === undefined) return undefined;
-    if (this.#any) return this.#settings.credentials ? undefined : '*';
-    if (this.#exact.has(origin)) return origin;
-    return this.#patterns.some((pattern) => pattern.test(origin)) ? origin : undefined;
+  /** Says whether the origin of a request may read the answer. */
+  #allow(request: http.IncomingMessage, response: http.ServerResponse): boolean {
+    const { origin } = request.headers;
+    const isListed = origin !== undefined && this.#isListed(origin);
+    // Every origin gets the same answer only where none is listed beside "*".
+    if (!this.#isAny || this.#exact.size > 0 || this.#patterns.length > 0) vary(response, 'Origin');
+    if (origin === undefined || !(isListed || this.#isAny)) return false;
+    const needsOwn = isListed && this.#settings.credentials;
+    response.setHeader('Access-Control-Allow-Origin', this.#isAny && !needsOwn ? '*' : origin);
+    if (needsOwn) response.setHeader('Access-Control-Allow-Credentials', 'true');
+    return true;
+  }
+
+  #isListed(origin: string): boolean {
+    return this.#exact.has(origin) || this.#patterns.some((pattern) => pattern.test(origin));
   }
 }
 
 function vary(response: http.ServerResponse, field: string): void {
   response.setHeader('Vary', appendVary(String(response.getHeader('Vary') ?? ''), field));
-}
-
-function patternOf(origin: string): RegExp {
-  try {
-    return new RegExp(`^(?:${origin.slice(1, -1)})$`);
-  } catch (cause) {
-    throw new HttpError('INVALID_SETTING', { message: `cors: ${(cause as Error).message}`, cause });
-  }
 }
