@@ -52,6 +52,7 @@ export { upgradeRequired } from './websocket/handshake.js';
 export { RateLimiter, rateLimitHeaders } from './auth/rate-limiter.js';
 export { parseJson } from './body/json.js';
 export { Access, type AccessCheck, type AccessEntry, type AccessResult } from './auth/access.js';
+export { maskValues } from './http/mask.js';
 export { expiryOf } from './server/secure-options.js';
 export { admitRequest } from './server/admit-request.js';
 export { Lockout, type Locked } from './auth/lockout.js';

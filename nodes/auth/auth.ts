@@ -1,7 +1,7 @@
 import { HttpError, Lockout, admitRequest, defaultSettings, isHttpError, reject } from '../../src/index.js';
 import { AccessReference, unusableStatus } from '../lib/access-reference.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
-import { requestOf, responseOf } from '../lib/message.js';
+import { maskPayload, requestOf, responseOf } from '../lib/message.js';
 import { StatusLine } from '../lib/status-line.js';
 import type { FlowMessage, FlowNode, RuntimeApi, SavedProperties, Send, Status } from '../lib/typings.js';
 import { type AuthSettings, readConfig } from './config.js';
@@ -49,6 +49,7 @@ export default (RED: RuntimeApi): void => {
       if (!request || !responseOf(message)) throw new HttpError('NO_RESPONSE');
       try {
         const admitted = admitRequest(request, access, lockout);
+        maskPayload(message, access.places.query);
         if (admitted instanceof Promise)
           return admitted.then(
             () => send(message),

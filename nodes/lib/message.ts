@@ -1,6 +1,6 @@
 /** The message contract: how an exchange becomes a message, and what of a message is the live request and response. */
 import type http from 'node:http';
-import { type Exchange, type ServerResponse, carriesBody } from '../../src/index.js';
+import { type Exchange, type ServerResponse, carriesBody, maskValues } from '../../src/index.js';
 import type { FlowMessage } from './typings.js';
 
 /** The methods of the live response that old flows call on `msg.res`, as with the core `http in`. */
@@ -63,7 +63,22 @@ export function messageOf(exchange: Exchange, id: string, streamed: boolean): Fl
 
 function payloadOf(exchange: Exchange): unknown {
   const { request, body } = exchange;
-  return body !== undefined || carriesBody(request.method) ? request.body : request.query;
+  return body !== undefined || carriesBody(request.method) ? request.body : queryOf(exchange);
+}
+
+/** The query as payload: what the server has checked as a secret is masked, since payloads are shown and sent on. */
+function queryOf({ request, secretPlaces }: Exchange): unknown {
+  return secretPlaces ? maskValues(request.query, secretPlaces.query) : request.query;
+}
+
+/** Masks the secrets that a guard has found in the query, where the payload is that query. */
+export function maskPayload(message: FlowMessage, names: ReadonlySet<string>): void {
+  const { payload } = message;
+  const query = (requestOf(message) as { query?: Record<string, unknown> } | undefined)?.query;
+  if (names.size === 0 || !query || typeof payload !== 'object' || payload === null) return;
+  const values = payload as Record<string, unknown>;
+  const secret = [...names].filter((name) => Object.hasOwn(values, name) && values[name] === query[name]);
+  if (secret.length > 0) message.payload = maskValues(values, new Set(secret));
 }
 
 /** The request as payload: tagged, because `cloneMessage` keeps by reference only what is no plain object to it. */
@@ -75,7 +90,7 @@ function streamOf(exchange: Exchange): unknown {
     request.headers['content-length'] === undefined &&
     request.headers['transfer-encoding'] === undefined
   )
-    return request.query;
+    return queryOf(exchange);
   const stream = exchange.stream ?? request;
   Object.defineProperty(stream, Symbol.toStringTag, { value: 'RequestStream', configurable: true });
   return stream;

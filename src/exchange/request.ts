@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { inspect } from 'node:util';
 import { parseCookies } from '../http/cookie.js';
 import { FormData } from '../http/form-data.js';
 import { maskHeaders, maskUrl, maskValues } from '../http/mask.js';
@@ -187,6 +188,11 @@ export class IncomingMessage extends http.IncomingMessage {
   override _read(size: number): void {
     this.exchange.continueBody();
     super._read(size);
+  }
+
+  /** What the console shows: as {@link toJSON}. */
+  [inspect.custom](): Record<string, unknown> {
+    return this.toJSON();
   }
 
   /** What Debug and `JSON.stringify` show: the contract's list, no sockets, and no secret that somebody has checked. */

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { inspect } from 'node:util';
 import * as express from './express-methods.js';
 import type { FileOptions } from './express-methods.js';
 import type { CookieOptions } from '../http/cookie.js';
@@ -127,6 +128,11 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
   /** Answers with a file as a download. */
   download(path: string, name?: string, options?: FileOptions, done?: (error?: Error) => void): void {
     express.download(this, path, name, options, done);
+  }
+
+  /** What the console shows: as {@link toJSON}. */
+  [inspect.custom](): Record<string, unknown> {
+    return this.toJSON();
   }
 
   /** What Debug and `JSON.stringify` show: no sockets. */

@@ -14,12 +14,16 @@ const securityHeaders: readonly HeaderField[] = [
   ['X-XSS-Protection', '0'],
 ];
 
+/** What comes on top with TLS: half a year without plain HTTP (RFC 6797 7.2 forbids it over plain HTTP). */
+const overTls: readonly HeaderField[] = [['Strict-Transport-Security', 'max-age=15552000']];
+
 /** These headers and the set, without those that are named already. */
-export function withSecurityHeaders(headers: Iterable<HeaderField>): Iterable<HeaderField> {
+export function withSecurityHeaders(headers: Iterable<HeaderField>, isSecure: boolean): Iterable<HeaderField> {
+  const set = isSecure ? [...securityHeaders, ...overTls] : securityHeaders;
   const whole = (): HeaderField[] => {
     const own = [...headers];
     const names = new Set(own.map(([name]) => name.toLowerCase()));
-    return [...own, ...securityHeaders.filter(([name]) => !names.has(name.toLowerCase()))];
+    return [...own, ...set.filter(([name]) => !names.has(name.toLowerCase()))];
   };
   // What is no list may change while the server runs.
   return Array.isArray(headers) ? whole() : { [Symbol.iterator]: () => whole()[Symbol.iterator]() };

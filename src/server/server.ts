@@ -338,7 +338,9 @@ export class Server extends EventEmitter {
   #newContext(settings: ServerSettings, mediaTypes: MediaTypes): ExchangeContext {
     const trusts = parseTrust(settings.trustProxy);
     return {
-      defaultHeaders: settings.securityHeaders ? withSecurityHeaders(settings.headers) : settings.headers,
+      defaultHeaders: settings.securityHeaders
+        ? withSecurityHeaders(settings.headers, this.#tls !== undefined)
+        : settings.headers,
       debug: settings.debug,
       logger: this.#logger,
       maxParameters: settings.limits.maxParameters,
