@@ -50,6 +50,7 @@ export type { SocketChannelOptions, SocketEvent } from './websocket/channel-opti
 export type { ServerSentEvent } from './sse/encode-event.js';
 export { upgradeRequired } from './websocket/handshake.js';
 export { RateLimiter, rateLimitHeaders } from './auth/rate-limiter.js';
+export { networkOf } from './auth/network-of.js';
 export { parseJson } from './body/json.js';
 export { Access, type AccessCheck, type AccessEntry, type AccessResult } from './auth/access.js';
 export { maskValues } from './http/mask.js';

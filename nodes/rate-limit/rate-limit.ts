@@ -1,4 +1,4 @@
-import { HttpError, RateLimiter, claimAnswer, rateLimitHeaders, releaseAnswer, sendError } from '../../src/index.js';
+import { HttpError, RateLimiter, networkOf, rateLimitHeaders, reject } from '../../src/index.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { requestOf, responseOf } from '../lib/message.js';
 import { StatusLine } from '../lib/status-line.js';
@@ -35,28 +35,41 @@ function limit(RED: RuntimeApi, node: FlowNode, settings: RateLimitSettings): vo
       return;
     }
     if (!response) throw new HttpError('TOO_MANY_REQUESTS');
-    if (!claimAnswer(response)) return;
-    releaseAnswer(response);
-    const request = requestOf(message) as { exchange?: { result?: string } } | undefined;
-    if (request?.exchange) request.exchange.result = 'rejected';
-    sendError(response, new HttpError('TOO_MANY_REQUESTS', { headers }));
+    reject(response, new HttpError('TOO_MANY_REQUESTS', { headers }));
   });
   node.on('close', () => status.close());
 }
 
-/** What requests are counted by; a request without the wanted value shares the key of all that have none. */
+/**
+ * What requests are counted by. A request without the wanted value shares the count of all that have none; an IPv6
+ * address stands for its network.
+ */
 function keyOf(RED: RuntimeApi, { by, key }: RateLimitSettings, message: FlowMessage): string {
   const request = requestOf(message) as
     | { ip?: string; user?: { name?: unknown }; headers?: Record<string, unknown>; socket?: { remoteAddress?: string } }
     | undefined;
   switch (by) {
     case 'ip':
-      return request?.ip ?? request?.socket?.remoteAddress ?? '';
+      return networkOf(request?.ip ?? request?.socket?.remoteAddress ?? '');
     case 'user':
-      return String(request?.user?.name ?? '');
+      return textOf(request?.user?.name);
     case 'header':
-      return String(request?.headers?.[key.toLowerCase()] ?? '');
+      return textOf(request?.headers?.[key.toLowerCase()]);
     case 'msg':
-      return String((RED.util.getMessageProperty(message, key) as unknown) ?? '');
+      return textOf(propertyOf(RED, message, key));
   }
+}
+
+/** A property of a message; undefined where the path to it ends early. */
+function propertyOf(RED: RuntimeApi, message: FlowMessage, path: string): unknown {
+  try {
+    return RED.util.getMessageProperty(message, path) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 
 /** A limit: so many in so much time for each key. */
@@ -35,6 +36,9 @@ interface Log {
   total: number;
 }
 
+/** Characters of a key that are kept as they are: clients choose headers of any length. */
+const longestKey = 64;
+
 /** Entries a key has at most; with a higher limit, requests within a 64th of the window share one. */
 const mostBursts = 64;
 
@@ -64,7 +68,7 @@ export class RateLimiter {
   /** Counts one request of a key, unless it is over the limit. */
   take(key: string): RateDecision {
     const now = this.#now();
-    const log = this.#logOf(key, now);
+    const log = this.#logOf(key.length > longestKey ? digestOf(key) : key, now);
     const allowed = log.total < this.#limit;
     if (allowed) this.#note(log, now);
     const { bursts } = log;
@@ -106,6 +110,10 @@ export class RateLimiter {
       last.count += 1;
     } else log.bursts.push({ start: now, last: now, count: 1 });
   }
+}
+
+function digestOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64');
 }
 
 /** Headers that tell a client about its limit (the IETF draft's three, and `Retry-After` when it has to wait). */

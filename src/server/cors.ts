@@ -1,4 +1,5 @@
 import type http from 'node:http';
+import { HttpError } from '../errors.js';
 import { appendVary } from '../http/header.js';
 import type { CorsSettings } from './settings.js';
 
@@ -16,13 +17,13 @@ export class Cors {
   readonly #patterns: readonly RegExp[];
   readonly #isAny: boolean;
 
-  /** @throws SyntaxError for a `/pattern/` that is none */
+  /** @throws HttpError INVALID_SETTING for a `/pattern/` that is none */
   constructor(settings: CorsSettings) {
     this.#settings = settings;
     const patterns = settings.origins.filter(
       (origin) => origin.length > 2 && origin.startsWith('/') && origin.endsWith('/'),
     );
-    this.#patterns = patterns.map((origin) => new RegExp(`^(?:${origin.slice(1, -1)})$`));
+    this.#patterns = patterns.map(patternOf);
     this.#exact = new Set(settings.origins.filter((origin) => origin !== '*' && !patterns.includes(origin)));
     this.#isAny = settings.origins.includes('*');
   }
@@ -87,4 +88,12 @@ export class Cors {
 
 function vary(response: http.ServerResponse, field: string): void {
   response.setHeader('Vary', appendVary(String(response.getHeader('Vary') ?? ''), field));
+}
+
+function patternOf(origin: string): RegExp {
+  try {
+    return new RegExp(`^(?:${origin.slice(1, -1)})$`);
+  } catch (cause) {
+    throw new HttpError('INVALID_SETTING', { message: `cors: ${(cause as Error).message}`, cause });
+  }
 }
