@@ -2,6 +2,7 @@
 // Options: --reset copies the demo flow again. PORT and DEMO_PORT choose other ports.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import { dirname, join } from 'node:path';
@@ -15,13 +16,17 @@ const host = process.env.HOST ?? '127.0.0.1';
 
 const editorPort = await freePort(Number(process.env.PORT ?? 1880));
 const demoPort = await freePort(Number(process.env.DEMO_PORT ?? 8080));
+// The password of the demo's guarded corner: another one at each start, and in no file.
+const demoPassword = process.env.DEMO_PASSWORD ?? randomBytes(6).toString('base64url');
 
 mkdirSync(join(userDir, 'node_modules', dirname(name)), { recursive: true });
 const link = join(userDir, 'node_modules', name);
 rmSync(link, { force: true, recursive: true });
 symlinkSync(root, link, 'junction');
-if (process.argv.includes('--reset') || !existsSync(join(userDir, 'flows.json')))
+if (process.argv.includes('--reset') || !existsSync(join(userDir, 'flows.json'))) {
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(demoFlows(), null, 2));
+  writeFileSync(join(userDir, 'flows_cred.json'), JSON.stringify(demoCredentials()));
+}
 writeFileSync(
   join(userDir, 'package.json'),
   `${JSON.stringify({ name: 'demo', private: true, version: '1.0.0', dependencies: { [name]: '*' } }, null, 2)}\n`,
@@ -48,6 +53,7 @@ const child = spawn(process.execPath, [require.resolve('node-red/red.js'), '--us
     DEMO_PORT: String(demoPort),
     DEMO_SITE: join(root, 'demo', 'site'),
     DEMO_UPLOADS: join(userDir, 'uploads'),
+    DEMO_PASSWORD: demoPassword,
   },
 });
 child.stdout.pipe(process.stdout);
@@ -57,7 +63,7 @@ child.on('exit', (code) => process.exit(code ?? 0));
 await Promise.all([answering(editorPort), answering(demoPort)]);
 const shown = host === '0.0.0.0' ? '127.0.0.1' : host;
 console.log(
-  `\n  Editor  http://${shown}:${editorPort}/\n  Demo    http://${shown}:${demoPort}/\n\n  Ctrl-C stops both.\n`,
+  `\n  Editor  http://${shown}:${editorPort}/\n  Demo    http://${shown}:${demoPort}/\n  Private http://${shown}:${demoPort}/private/  (user guest, password ${demoPassword})\n\n  Ctrl-C stops both.\n`,
 );
 
 /** The demo: every file of demo/flows, a tab each, in the order of their names. */
@@ -66,6 +72,12 @@ function demoFlows() {
   return readdirSync(folder)
     .sort()
     .flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+}
+
+/** Who may enter the demo's guarded corner: the password comes from the environment. */
+function demoCredentials() {
+  const guest = { scheme: 'basic', username: 'guest', password: '${DEMO_PASSWORD}' };
+  return { 'demo-access-guests': { entries: JSON.stringify([guest]) } };
 }
 
 /** The wanted port, or the next one nobody uses. */

@@ -22,6 +22,9 @@ interface Place {
 
 type Visit = (place: Place) => Promise<void>;
 
+/** What is typed into the credentials of an example, which carries none. */
+const password = 'swordfish';
+
 const json = { 'Content-Type': 'application/json' };
 
 /** Asks and holds the answer to a status and a text. */
@@ -159,6 +162,27 @@ const visits: Readonly<Record<string, Visit>> = {
     const answer = await expect(`${url}/health`, 200, /"state":"listening".*"longestStall":/);
     assert.equal(answer.headers.get('cache-control'), 'no-store');
   },
+  '30 Password': async ({ url }) => {
+    const login = `Basic ${Buffer.from(`ann:${password}`).toString('base64')}`;
+    const refused = await expect(`${url}/`, 401, /^Unauthorized$/);
+    assert.match(refused.headers.get('www-authenticate') ?? '', /^Basic realm="Node-RED"/);
+    await expect(`${url}/`, 200, /You are ann\./, { headers: { Authorization: login } });
+  },
+  '31 Login page': async ({ url }) => {
+    const send = (path: string, fields: Record<string, string>, cookie = ''): Promise<Response> =>
+      expect(url + path, 303, /^/, { method: 'POST', body: new URLSearchParams(fields), headers: { Cookie: cookie } });
+    const stranger = await expect(`${url}/members`, 303, /^/);
+    assert.equal(stranger.headers.get('location'), '/login');
+    await expect(`${url}/login`, 200, /<form method="post" action="\/login">/);
+    const failed = await send('/login', { name: 'ann', password: 'shark' });
+    assert.equal(failed.headers.get('location'), '/login?failed=1');
+    await expect(`${url}/login?failed=1`, 200, /role="alert"/);
+    const entered = await send('/login', { name: 'ann', password });
+    const cookie = (entered.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? '';
+    await expect(`${url}/members`, 200, /Hello ann\./, { headers: { Cookie: cookie } });
+    await send('/logout', {}, cookie);
+    await expect(`${url}/members`, 303, /^/, { headers: { Cookie: cookie } });
+  },
 };
 
 /** Core nodes that examples may use. */
@@ -177,7 +201,9 @@ describe('the examples', () => {
     it(`${name} does what its comment says`, async () => {
       const visit = visits[name];
       assert.ok(visit, `${name} has no entry in the table of this test: add one that tries it by real requests.`);
-      const { flow, port } = await example(name);
+      const { flow, port } = await example(name, {
+        'http-server-credentials': { credentials: { secret1: password } },
+      });
       const from = nodeRed.log.length;
       await nodeRed.deploy(flow);
       const url = `http://127.0.0.1:${port}`;

@@ -107,7 +107,8 @@ export function credentialFields(
     const caption = say(chosen === 'basic' ? 'row.password' : chosen === 'jwt' ? `row.${kind}` : 'row.token');
     secret.attr({ 'aria-label': caption, placeholder: `${caption}: ${say(isSet ? 'row.set' : 'row.unset')}` });
     // Typed characters stay hidden, but for a public key, which is no secret, and a token just made.
-    secret.toggleClass('http-server-hidden', !(chosen === 'jwt' && kind === 'publicKey'));
+    const isPem = chosen === 'jwt' && kind === 'publicKey';
+    secret.toggleClass('http-server-hidden', !isPem).toggleClass('http-server-pem', isPem);
   };
   cells.on('change input', () => {
     refresh();

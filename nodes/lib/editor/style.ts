@@ -30,7 +30,8 @@ const CSS = `
 .http-server-cells > * { margin: 0 !important; }
 .http-server-cells > input[type=text], .http-server-cells > input[type=password] { flex: 1 1 90px; width: auto; min-width: 0; }
 .http-server-cells > select { flex: 0 1 auto; width: auto; min-width: 0; }
-.http-server-cells > textarea.http-server-secret { flex: 1 1 160px; width: auto; min-width: 0; height: 34px; min-height: 34px; padding: 6px 8px; box-sizing: border-box; resize: vertical; font-family: var(--red-ui-monospace-font); font-size: 12px; line-height: 20px; }
+.http-server-cells > textarea.http-server-secret { flex: 1 1 250px; white-space: pre; overflow: hidden; width: auto; min-width: 0; height: 34px; min-height: 34px; padding: 6px 8px; box-sizing: border-box; resize: vertical; font-family: var(--red-ui-monospace-font); font-size: 12px; line-height: 20px; }
+.http-server-cells > textarea.http-server-pem { flex-basis: 100%; height: 112px; overflow: auto; }
 .http-server-cells > textarea.http-server-hidden:not(:placeholder-shown) { -webkit-text-security: disc; }
 .http-server-cells > label.http-server-hash { flex: 1 0 100%; width: auto; display: flex; align-items: center; gap: 6px; }
 .http-server-cells > label.http-server-hash > input { width: auto; margin: 0; }
