@@ -4,6 +4,7 @@ import { IncomingMessage } from '../exchange/request.js';
 import type { FileCache } from '../file/file-cache.js';
 import type { MediaTypes } from '../file/media-types.js';
 import type { SendFileOptions } from '../file/send-file.js';
+import { splitPath } from '../routing/path-split.js';
 import { uploadFolders } from './upload-folders.js';
 
 /** The files of a server: its root folder ('' for none), media types and cache. */
@@ -30,13 +31,35 @@ export function serverFiles(
   return { root: folder, mediaTypes: files?.mediaTypes, cache: files?.cache, sandboxed: uploadFolders.all };
 }
 
-/** The file a request asks for: the last wildcard of the pattern that matched, else its path. */
+/**
+ * A request path from which a file may be looked up: each file has one path only.
+ *
+ * **Security:** routing takes `//`, `/./` and `%2F` as text, a file system does not: another spelling of a path would
+ * go past the guard in front of it (threat T58).
+ * @throws HttpError FILE_NOT_FOUND for another spelling, BAD_ESCAPE
+ */
+export function plainPath(path: string): string {
+  if (/\/\/|\/\.(?:\/|$)|%/.test(path) && hasOtherSpelling(path)) throw new HttpError('FILE_NOT_FOUND');
+  return path;
+}
+
+function hasOtherSpelling(path: string): boolean {
+  return splitPath(path).some(
+    (segment, index, { length }) => segment === '.' || segment.includes('/') || (segment === '' && index < length - 1),
+  );
+}
+
+/**
+ * The file a request asks for: the last wildcard of the pattern that matched, else its path.
+ * @throws HttpError FILE_NOT_FOUND, BAD_ESCAPE as {@link plainPath}
+ */
 export function requestedFile(
   request: http.IncomingMessage,
 ): Pick<SendFileOptions, 'filename' | 'encoded' | 'redirect'> {
   const { params, path } = request as http.IncomingMessage & { params?: Record<string, string>; path?: string };
+  const whole = plainPath(path ?? request.url?.split('?', 1)[0] ?? '/');
   const wildcards = Object.keys(params ?? {}).filter((name) => /^\d+$/.test(name));
   const last = wildcards.length > 0 ? params?.[String(Math.max(...wildcards.map(Number)))] : undefined;
   if (last !== undefined) return { filename: last, redirect: true };
-  return { filename: path ?? request.url?.split('?', 1)[0] ?? '/', encoded: true };
+  return { filename: whole, encoded: true };
 }

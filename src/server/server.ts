@@ -26,7 +26,7 @@ import { InFlight } from './in-flight.js';
 import { Listener } from './listener.js';
 import { newEventHub, newSocketHub } from './live-channels.js';
 import { answerParseError } from './parse-error.js';
-import { type ServerFiles, serverFiles } from './server-files.js';
+import { type ServerFiles, plainPath, serverFiles } from './server-files.js';
 import { type ServerState, placeOf } from './server-state.js';
 import { withSecurityHeaders } from './security-headers.js';
 import { RecordFeed } from './record-feed.js';
@@ -387,7 +387,7 @@ export class Server extends EventEmitter {
 
   async #serveRoot({ request, response, path }: Exchange): Promise<void> {
     if (this.#settings.rootPath === '') throw new HttpError('FILES_DISABLED');
-    await sendFile(request, response, { ...serverFiles(request, ''), filename: path, encoded: true });
+    await sendFile(request, response, { ...serverFiles(request, ''), filename: plainPath(path), encoded: true });
   }
 
   #setState(state: ServerState): void {

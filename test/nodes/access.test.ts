@@ -1,10 +1,13 @@
 /** Who may come in, through real Node-RED: credentials, the guard in a wire, a guarded server, and what closes the door. */
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { LiveFlow } from '../support/live-flow.js';
 import { freePort } from '../support/node-red.js';
 import type { Flow } from '../support/node-red.js';
-import { RawClient, get } from '../support/raw-client.js';
+import { RawClient, ask, get } from '../support/raw-client.js';
 
 /** Headers of a Basic login. */
 function basic(name: string, password: string): Record<string, string> {
@@ -224,5 +227,81 @@ describe('a guarded server', () => {
     const wait = Number(locked.headers.get('retry-after'));
     assert.ok(wait >= 1 && wait <= 60, String(wait));
     assert.equal(flow.nodeRed.log.match(/Too many failed logins from 127\.0\.0\.1/g)?.length, 1);
+  });
+});
+
+describe('T58 a guard in front of files', () => {
+  let flow: LiveFlow;
+  let folder: string;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'guard-'));
+    mkdirSync(join(folder, 'private'));
+    writeFileSync(join(folder, 'private', 'plan.txt'), 'the plan');
+    writeFileSync(join(folder, 'open.txt'), 'open');
+    flow = await LiveFlow.start(
+      [
+        { id: 'staff', type: 'http-server-credentials', list: [{ slot: 1, scheme: 'basic', username: 'ann' }] },
+        {
+          id: 'door',
+          type: 'http-server-in',
+          server: 'server',
+          path: '/private/*',
+          access: 'staff',
+          wires: [['file']],
+        },
+        { id: 'files', type: 'http-server-in', server: 'server', path: '/files/*', wires: [['route']] },
+        {
+          id: 'route',
+          type: 'route',
+          rules: [{ path: '/files/private/*' }, { path: '/files/*' }],
+          otherwise: 'files',
+          outputs: 2,
+          wires: [['auth'], ['below']],
+        },
+        { id: 'auth', type: 'auth', access: 'staff', wires: [['file-private']] },
+        { id: 'file', type: 'file-response', rootPath: join(folder, 'private') },
+        { id: 'file-private', type: 'file-response', rootPath: join(folder, 'private') },
+        { id: 'below', type: 'file-response' },
+      ],
+      { rootPath: folder },
+      { credentials: { staff: { secret1: 'swordfish' } } },
+    );
+  });
+  after(async () => {
+    await flow.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('lets the right ones have the files', async () => {
+    for (const path of ['/private/plan.txt', '/files/private/plan.txt']) {
+      const answer = await flow.get(path, { headers: basic('ann', 'swordfish') });
+      assert.deepEqual([answer.status, await answer.text()], [200, 'the plan'], path);
+      assert.equal((await flow.get(path)).status, 401);
+    }
+    assert.equal((await flow.get('/open.txt')).status, 200);
+    assert.equal((await flow.get('/files/open.txt')).status, 200);
+  });
+
+  it('is not got around by another spelling of the path', async () => {
+    const spellings = [
+      '//private/',
+      '/./private/',
+      '/%2e/private/',
+      '/private%2F',
+      '/private%2f',
+      '/%70rivate/',
+      '/private//',
+      '/private/./',
+      '/x/../private/',
+      '/%2F%2Fprivate/',
+      '/private%5C',
+      '/private;/',
+    ];
+    for (const prefix of ['', '/files'])
+      for (const spelling of spellings) {
+        const answer = await ask(flow.port, get(`${prefix}${spelling}plan.txt`));
+        assert.ok([400, 401, 403, 404].includes(answer.status), `${prefix}${spelling}: ${answer.status}`);
+        assert.doesNotMatch(answer.text, /the plan/, spelling);
+      }
   });
 });
