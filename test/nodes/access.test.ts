@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { LiveFlow } from '../support/live-flow.js';
-import { freePort } from '../support/node-red.js';
+import { type CaughtError, LiveFlow } from '../support/live-flow.js';
+import { freePort, pause } from '../support/node-red.js';
 import type { Flow } from '../support/node-red.js';
 import { RawClient, ask, get } from '../support/raw-client.js';
 
@@ -157,6 +157,12 @@ describe('a guarded server', () => {
     { id: 'ws', type: 'http-server-in', server: 'server', path: '/ws', methods: ['WEBSOCKET'], wires: [['ws-in']] },
     { id: 'ws-in', type: 'websocket-in', server: 'server', wires: [[], []] },
     { id: 'out', type: 'http-server-response' },
+    { id: 'watch', type: 'status', scope: ['in'], wires: [['keep-status']] },
+    {
+      id: 'keep-status',
+      type: 'function',
+      func: "const list = global.get('errors') || []; list.push({ message: msg.status.text, code: msg.status.event }); global.set('errors', list);",
+    },
   ];
   const status = async (path: string, password?: string): Promise<number> =>
     (await fetch(`http://127.0.0.1:${port}${path}`, { headers: password ? basic('ann', password) : {} })).status;
@@ -217,7 +223,7 @@ describe('a guarded server', () => {
     assert.equal(await status('/flow', 'third'), 503);
   });
 
-  it('T53 slows guessing down: 429 with Retry-After after ten failures, visible in the log once', async () => {
+  it('T53 slows guessing down: 429 with Retry-After after ten failures, visible as status, event and one line of the log', async () => {
     await flow.nodeRed.deploy(LiveFlow.flows([...guarded, door('right')], port, server));
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 12; attempt += 1) statuses.push(await status('/flow', `wrong ${attempt}`));
@@ -226,6 +232,13 @@ describe('a guarded server', () => {
     assert.equal(locked.status, 429);
     const wait = Number(locked.headers.get('retry-after'));
     assert.ok(wait >= 1 && wait <= 60, String(wait));
+    const shown: CaughtError[] = [];
+    for (let left = 200; !shown.some(({ code }) => code === 'lockout'); left -= 1) {
+      assert.ok(left > 0, `no status of a lockout: ${JSON.stringify(shown)}`);
+      await pause(50);
+      shown.push(...(await flow.caught()));
+    }
+    assert.equal(shown.find(({ code }) => code === 'lockout')?.message, 'locked out: 127.0.0.1');
     assert.equal(flow.nodeRed.log.match(/Too many failed logins from 127\.0\.0\.1/g)?.length, 1);
   });
 });
