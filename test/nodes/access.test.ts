@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { type CaughtError, LiveFlow } from '../support/live-flow.js';
 import { freePort, pause } from '../support/node-red.js';
 import type { Flow } from '../support/node-red.js';
+import { waitFor } from '../support/wait-for.js';
 import { RawClient, ask, get } from '../support/raw-client.js';
 
 /** Headers of a Basic login. */
@@ -171,6 +172,7 @@ describe('a guarded server', () => {
     port = await freePort();
     flow = await LiveFlow.start([]);
     await flow.nodeRed.deploy(LiveFlow.flows([...guarded, door('first')], port, server));
+    await waitFor('the server to listen', async () => (await status('/flow').catch(() => 0)) === 401);
   });
   after(() => flow.stop());
 
