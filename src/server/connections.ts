@@ -62,6 +62,11 @@ export class Connections {
     else act();
   }
 
+  /** Whether the limit allows one more connection beside those that are only beginning. */
+  hasRoom(beginning: number, { maxConnections }: Limits): boolean {
+    return maxConnections === 0 || this.size + beginning < maxConnections;
+  }
+
   /**
    * Takes a new connection in. Over a limit the newest is answered 503 and closed; others are not touched.
    * @param defaults the server's default headers, for that answer

@@ -18,6 +18,8 @@ export interface ListenerEvents {
   request(request: IncomingMessage, response: ServerResponse, expectation: 'none' | 'continue' | 'bad'): void;
   /** A WebSocket upgrade: Node no longer serves the connection, the response writes to its socket. */
   upgrade(request: IncomingMessage, response: ServerResponse, socket: Socket, head: Buffer): void;
+  /** Whether one more TLS handshake may begin beside so many. */
+  hasRoom(handshakes: number): boolean;
   /** A new connection. Return false when it was refused. */
   connection(socket: Socket): boolean;
   /** Runs `act` when the requests before on this connection are over: at once if there are none. */
@@ -35,6 +37,8 @@ export class Listener {
   readonly #secure: boolean;
   /** Ends a {@link listen} that is under way. */
   #abandon: (() => void) | undefined;
+  /** Connections that have not finished their TLS handshake. */
+  readonly #handshakes = new Set<Socket>();
 
   /** @throws HttpError BAD_CERTIFICATE */
   constructor(events: ListenerEvents, limits: Limits, tls: SecureSettings | undefined) {
@@ -104,6 +108,7 @@ export class Listener {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeIdleConnections();
+      for (const socket of this.#handshakes) socket.destroy();
     });
   }
 
@@ -159,9 +164,20 @@ export class Listener {
     });
     const connected = this.#secure ? 'secureConnection' : 'connection';
     const known = new WeakSet();
+    if (this.#secure)
+      server.prependListener('connection', (socket: Socket) => {
+        // Who does not finish the handshake counts like any other connection (threats T14, T80).
+        if (!events.hasRoom(this.#handshakes.size)) {
+          socket.destroy();
+          return;
+        }
+        this.#handshakes.add(socket);
+        socket.once('close', () => this.#handshakes.delete(socket));
+      });
     server.prependListener(connected, (socket: Socket) => {
       if (known.has(socket)) return;
       known.add(socket);
+      this.#handshakes.delete((socket as { _parent?: Socket })._parent ?? socket);
       events.connection(socket);
     });
     server.on('upgrade', (request, duplex, head) => {

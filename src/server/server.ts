@@ -317,6 +317,7 @@ export class Server extends EventEmitter {
           }),
         upgrade: (request, response, socket, head) =>
           this.#dispatcher.receive(request, response, { upgrade: { socket, head } }),
+        hasRoom: (handshakes) => this.#connections.hasRoom(handshakes, this.#settings.limits),
         connection: (socket: Socket) =>
           this.#connections.add(socket, this.#settings.limits, this.#parts.context.defaultHeaders),
         defaultHeaders: () => this.#parts.context.defaultHeaders,

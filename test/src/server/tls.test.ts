@@ -7,7 +7,7 @@ import tls from 'node:tls';
 import { HttpError, type Principal } from '../../../src/index.js';
 import { newCertificate, selfSigned } from '../../support/self-signed.js';
 import { RawClient, get } from '../../support/raw-client.js';
-import { type TestServer, newServer, settingsOf, startServer } from '../../support/test-server.js';
+import { type TestServer, eventually, newServer, settingsOf, startServer } from '../../support/test-server.js';
 
 const certificate = selfSigned('first');
 
@@ -256,5 +256,40 @@ describe('client certificates', () => {
     assert.match(String(await user(server.port)), /CERTIFICATE_REQUIRED|ECONNRESET|HANDSHAKE|EPROTO/);
     assert.deepEqual(await user(server.port, ann), known);
     await server.stop();
+  });
+});
+
+describe('T80 handshakes that nobody finishes', () => {
+  const stall = async (port: number): Promise<net.Socket> => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.on('error', () => undefined).resume();
+    await once(socket, 'connect');
+    return socket;
+  };
+
+  it('T14 count as connections', async () => {
+    const server = await startServer(({ response }) => response.send('hello'), {
+      tls: certificate,
+      limits: { maxConnections: 2 },
+    });
+    const stalled = [await stall(server.port), await stall(server.port)];
+    const third = await stall(server.port);
+    await once(third, 'close');
+    for (const socket of stalled) socket.destroy();
+    await eventually('room again', () => server.server.counts.connections === 0);
+    let outcome = '';
+    for (let left = 100; left > 0 && !outcome.startsWith('TLSv1.3'); left -= 1) outcome = await shake(server.port);
+    assert.match(outcome, /^TLSv1\.3/);
+    await server.stop();
+  });
+
+  it('do not keep a server from stopping', async () => {
+    const server = await startServer(({ response }) => response.send('hello'), { tls: certificate });
+    const socket = await stall(server.port);
+    // The server has taken the connection when a later one has got its answer.
+    assert.match(await shake(server.port), /^TLSv1\.3/);
+    const began = Date.now();
+    await Promise.all([server.stop(), once(socket, 'close')]);
+    assert.ok(Date.now() - began < 8000);
   });
 });
