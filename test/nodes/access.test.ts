@@ -320,3 +320,44 @@ describe('T58 a guard in front of files', () => {
       }
   });
 });
+
+describe('T57 a password file', () => {
+  it('that breaks closes the door and turns the guard red, and opens it again when it is mended', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'users-'));
+    const users = join(folder, 'users');
+    writeFileSync(users, `bob:${bcryptHash}\n`);
+    const flow = await LiveFlow.start(
+      [
+        { id: 'staff', type: 'http-server-credentials', list: [{ slot: 1, scheme: 'htpasswd', path: users }] },
+        { id: 'in', type: 'http-server-in', server: 'server', wires: [['auth']] },
+        { id: 'auth', type: 'auth', access: 'staff', wires: [['out']] },
+        { id: 'out', type: 'http-server-response' },
+        { id: 'watch', type: 'status', scope: ['auth'], wires: [['keep-status']] },
+        {
+          id: 'keep-status',
+          type: 'function',
+          func: "if (msg.status.fill === 'red') node.error(msg.status.text, msg);",
+        },
+      ],
+      { lockout: 0 },
+    );
+    const status = async (): Promise<number> => (await flow.get('/', { headers: basic('bob', 'secret') })).status;
+    try {
+      assert.equal(await status(), 200);
+      writeFileSync(users, `bob:${bcryptHash}\nann:no-hash\n`);
+      await waitFor('the door to be shut', async () => (await status()) === 503);
+      const shown: CaughtError[] = [];
+      await waitFor('the guard to be red', async () => {
+        shown.push(...(await flow.caught()));
+        return shown.some(({ message }) => message === 'credentials unusable');
+      });
+      assert.match(flow.nodeRed.log, /Nobody can come in by a file: line 2 of the password file holds no bcrypt hash/);
+      assert.doesNotMatch(flow.nodeRed.log, /no-hash/);
+      writeFileSync(users, `bob:${bcryptHash}\n`);
+      await waitFor('the door to be open', async () => (await status()) === 200);
+    } finally {
+      await flow.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
