@@ -1,7 +1,8 @@
 /** The engine: an HTTP server that hands out exchanges. Usable without Node-RED. */
 export { HttpError, errorTable, isHttpError, type ErrorCode } from './errors.js';
 export { silentLogger, type Logger } from './logger.js';
-export { Server, retryInterval } from './server/server.js';
+export { Server } from './server/server.js';
+export { retryInterval } from './server/server-state.js';
 export type { ServerState } from './server/server-state.js';
 export {
   defaultLimits,

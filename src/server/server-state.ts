@@ -2,6 +2,9 @@ import type { AddressInfo } from 'node:net';
 import type { HttpError } from '../errors.js';
 import type { Address } from './settings.js';
 
+/** Seconds between two attempts to listen. */
+export const retryInterval = 5;
+
 /** Where a server stands. */
 export interface ServerState {
   readonly state: 'listening' | 'stopped' | 'failed';

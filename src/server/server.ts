@@ -27,16 +27,13 @@ import { Listener } from './listener.js';
 import { newEventHub, newSocketHub } from './live-channels.js';
 import { answerParseError } from './parse-error.js';
 import { type ServerFiles, plainPath, serverFiles } from './server-files.js';
-import { type ServerState, placeOf } from './server-state.js';
+import { type ServerState, placeOf, retryInterval } from './server-state.js';
 import { withSecurityHeaders } from './security-headers.js';
 import { RecordFeed } from './record-feed.js';
 import { Patience } from './patience.js';
 import { Unfinished } from './unfinished.js';
 import { uploadFolderOf, uploadFolders } from './upload-folders.js';
 import { type Address, type ServerSettings, type TlsMaterial, defaultSettings } from './settings.js';
-
-/** Seconds between two attempts to listen. */
-export const retryInterval = 5;
 
 /**
  * An HTTP server that hands out exchanges: each request goes through the server's own checks to the entry that takes
