@@ -158,7 +158,7 @@ const visits: Readonly<Record<string, Visit>> = {
     await press('start');
     await waitFor('an open port', isOpen);
   },
-  '34-Health-endpoint': async ({ url }) => {
+  '34 Health endpoint': async ({ url }) => {
     const answer = await expect(`${url}/health`, 200, /"state":"listening".*"longestStall":/);
     assert.equal(answer.headers.get('cache-control'), 'no-store');
   },
