@@ -1,4 +1,5 @@
 import type { HeaderField } from '../exchange/context.js';
+import type { ServerSettings } from './settings.js';
 
 /** What `securityHeaders` adds to every response that does not set it itself: helmet's set without a CSP. */
 const securityHeaders: readonly HeaderField[] = [
@@ -17,8 +18,12 @@ const securityHeaders: readonly HeaderField[] = [
 /** What comes on top with TLS: half a year without plain HTTP (RFC 6797 7.2 forbids it over plain HTTP). */
 const overTls: readonly HeaderField[] = [['Strict-Transport-Security', 'max-age=15552000']];
 
-/** These headers and the set, without those that are named already. */
-export function withSecurityHeaders(headers: Iterable<HeaderField>, isSecure: boolean): Iterable<HeaderField> {
+/** The default headers of a server and, where it wants it, the set, without those that are named already. */
+export function withSecurityHeaders(
+  { headers, securityHeaders: isWanted }: Pick<ServerSettings, 'headers' | 'securityHeaders'>,
+  isSecure: boolean,
+): Iterable<HeaderField> {
+  if (!isWanted) return headers;
   const set = isSecure ? [...securityHeaders, ...overTls] : securityHeaders;
   const whole = (): HeaderField[] => {
     const own = [...headers];

@@ -336,9 +336,7 @@ export class Server extends EventEmitter {
   #newContext(settings: ServerSettings, mediaTypes: MediaTypes): ExchangeContext {
     const trusts = parseTrust(settings.trustProxy);
     return {
-      defaultHeaders: settings.securityHeaders
-        ? withSecurityHeaders(settings.headers, this.#tls !== undefined)
-        : settings.headers,
+      defaultHeaders: withSecurityHeaders(settings, this.#tls !== undefined),
       debug: settings.debug,
       logger: this.#logger,
       maxParameters: settings.limits.maxParameters,
