@@ -93,10 +93,7 @@ export class Server extends EventEmitter {
     this.#settings = options.settings ?? defaultSettings;
     this.#tls = options.tls;
     this.#logger = options.logger ?? silentLogger;
-    this.#lockout = new Lockout({
-      limit: this.#settings.lockout,
-      onLocked: (locked) => this.emit('lockout', locked),
-    });
+    this.#lockout = new Lockout({ limit: this.#settings.lockout, onLocked: (locked) => this.emit('lockout', locked) });
     this.#mediaTypes = MediaTypes.of(this.#settings.mediaTypes);
     this.#clock = new Clock((now) => this.#onTick(now));
     this.#state = {
