@@ -169,8 +169,8 @@ describe('The error of a failed file operation', () => {
   });
 
   it('T85 keeps the path of the machine in its detail', () => {
-    const error = fileError({ code: 'ENOENT' }, '/home/pi/x');
+    const error = fileError({ code: 'ENOENT' }, '/srv/site/x');
     assert.doesNotMatch(error.message, /home/);
-    assert.equal(error.detail, 'File does not exist: /home/pi/x');
+    assert.equal(error.detail, 'File does not exist: /srv/site/x');
   });
 });
