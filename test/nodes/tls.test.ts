@@ -307,3 +307,34 @@ function describeModern(): void {
     });
   });
 }
+
+describe('a server that changes between HTTP and HTTPS', () => {
+  it('answers at its port in the new way after each deploy', async () => {
+    place(selfSigned('change'), 'change');
+    const flow = await LiveFlow.start(nodes);
+    const secure = [...nodes, tlsNode({ cert: file('change.crt'), key: file('change.key') })];
+    // The port is closed and opened anew, right after the flows have started.
+    const becomesSecure = async (isSecure: boolean): Promise<void> => {
+      for (let left = 100; ; left -= 1) {
+        const text = await (
+          isSecure ? ask(flow.port).then((answer) => answer.text) : flow.get('/').then((answer) => answer.text())
+        ).catch(String);
+        if (text === `{"secure":${isSecure}}`) return;
+        if (left === 0) assert.fail(text);
+        await pause(50);
+      }
+    };
+    try {
+      await becomesSecure(false);
+      for (let turn = 0; turn < 2; turn += 1) {
+        await flow.nodeRed.deploy(LiveFlow.flows(secure, flow.port, { tls: 'tls' }));
+        await becomesSecure(true);
+        await flow.nodeRed.deploy(LiveFlow.flows(nodes, flow.port));
+        await becomesSecure(false);
+      }
+      assert.deepEqual(await flow.caught(), []);
+    } finally {
+      await flow.stop();
+    }
+  });
+});
