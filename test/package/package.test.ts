@@ -131,6 +131,11 @@ for (const version of ['4.1', '5.0'] satisfies NodeRedVersion[]) {
         const from = nodeRed.log.length;
         await nodeRed.deploy(flow);
         const response = await firstAnswer(`http://127.0.0.1:${port}/`);
+        if (flow.some(({ type }) => type === 'http-server-credentials')) {
+          // An imported flow carries no secrets: what they guard stays shut, and says so, until somebody sets them.
+          assert.ok(response.status < 500 || response.status === 503, `${name} answers ${response.status}`);
+          continue;
+        }
         assert.ok(response.status < 500, `${name} answers ${response.status}`);
         assert.doesNotMatch(nodeRed.log.slice(from), /\[error\]/, name);
       }
