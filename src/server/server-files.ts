@@ -44,8 +44,11 @@ export function plainPath(path: string): string {
 }
 
 function hasOtherSpelling(path: string): boolean {
-  return splitPath(path).some(
-    (segment, index, { length }) => segment === '.' || segment.includes('/') || (segment === '' && index < length - 1),
+  const segments = splitPath(path);
+  // That is refused on its own, as 403.
+  if (segments.some((segment) => segment.split('/').includes('..'))) return false;
+  return segments.some(
+    (segment, index) => segment === '.' || segment.includes('/') || (segment === '' && index < segments.length - 1),
   );
 }
 
