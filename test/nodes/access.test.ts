@@ -1,9 +1,11 @@
 /** Who may come in, through real Node-RED: credentials, the guard in a wire, a guarded server, and what closes the door. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { type CaughtError, LiveFlow } from '../support/live-flow.js';
 import { freePort, pause } from '../support/node-red.js';
 import type { Flow } from '../support/node-red.js';
@@ -13,6 +15,12 @@ import { RawClient, ask, get } from '../support/raw-client.js';
 /** Headers of a Basic login. */
 function basic(name: string, password: string): Record<string, string> {
   return { Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
+}
+
+/** The status curl is answered with. */
+async function curl(url: string, ...login: string[]): Promise<number> {
+  const seen = ['--silent', '--max-time', '20', '--output', '/dev/null', '--write-out', '%{http_code}'];
+  return Number((await promisify(execFile)('curl', [...seen, ...login, url])).stdout);
 }
 
 const bearer = (token: string): Record<string, string> => ({ Authorization: `Bearer ${token}` });
@@ -123,6 +131,14 @@ describe('who may come in', () => {
     assert.deepEqual(await answer.json(), { name: 'machine', scheme: 'bearer' });
     assert.equal((await flow.get('/own', { headers: basic('ann', 'swordfish') })).status, 401);
     assert.deepEqual(await (await flow.get('/open')).json(), { user: 'nobody' });
+  });
+
+  it('lets curl in by its own ways to log in', async () => {
+    assert.equal(await curl(flow.url('/guarded/a'), '--user', 'ann:swordfish'), 200);
+    assert.equal(await curl(flow.url('/guarded/a'), '--user', 'ann:perch'), 401);
+    assert.equal(await curl(flow.url('/own'), '--oauth2-bearer', 'from-the-environment'), 200);
+    assert.equal(await curl(flow.url('/own'), '--oauth2-bearer', 'from-elsewhere'), 401);
+    assert.equal(await curl(flow.url('/own')), 401);
   });
 
   it('fails closed: missing credentials and credentials without secrets are 503 and a catchable error', async () => {
