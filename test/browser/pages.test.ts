@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { axeProblems } from '../support/axe.js';
-import { openBrowser } from '../support/editor-browser.js';
+import { startChromium } from '../support/chromium.js';
 import { type Flow, NodeRedProcess, freePort, projectRoot } from '../support/node-red.js';
 import { waitFor } from '../support/wait-for.js';
 
 describe('the pages people see', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pages-'));
   let nodeRed: NodeRedProcess;
-  let browser: Awaited<ReturnType<typeof openBrowser>>;
+  let browser: Awaited<ReturnType<typeof startChromium>>;
   let page: Page;
   let files: string;
   let demo: string;
@@ -41,7 +41,7 @@ describe('the pages people see', () => {
         { id: 'pf', type: 'file-response', z: 'p', rootPath: folder, listing: true, x: 0, y: 0, wires: [] },
       ],
     });
-    browser = await openBrowser();
+    browser = await startChromium();
     page = await browser.newPage();
     await waitFor('both servers', async () =>
       (await fetch(files).catch(() => null)) && (await fetch(demo).catch(() => null)) ? true : undefined,

@@ -1,35 +1,15 @@
 /** The real Node-RED editor in a real Chromium, driven as a person drives it. Screenshots go to test-output/. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type ElementHandle, type Locator, type Page, chromium } from 'playwright-core';
+import type { Browser, ElementHandle, Locator, Page } from 'playwright-core';
+import { startChromium } from './chromium.js';
 import { type Flow, type NodeRedProcess, projectRoot, testedVersion } from './node-red.js';
-
-/** Debian's Chromium; CHROMIUM names another. */
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-
-const args = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** Longer than two clicks of a double click are apart, in milliseconds. */
-const DOUBLE_CLICK = 450;
 
 /** How long the editor takes to slide a dialog in or out. */
 const SLIDE = 500;
 
-/** Starts a Chromium without a window. */
-export function openBrowser(): Promise<Browser> {
-  if (!existsSync(executablePath))
-    throw new Error(`No Chromium at ${executablePath}: apt-get install chromium, or set CHROMIUM.`);
-  return chromium.launch({ executablePath, args });
-}
+/** Longer than two clicks of a double click are apart, in milliseconds. */
+const DOUBLE_CLICK = 450;
 
 /** The editor of a running Node-RED. */
 export class EditorBrowser {
@@ -49,7 +29,7 @@ export class EditorBrowser {
     nodeRed: NodeRedProcess,
     { dark = false, viewport = { width: 1400, height: 950 }, language = 'en-US' } = {},
   ): Promise<EditorBrowser> {
-    const browser = await openBrowser();
+    const browser = await startChromium();
     const page = await browser.newPage({ viewport });
     await page.addInitScript(`localStorage.setItem('editor-language', '${language}')`);
     const editor = new EditorBrowser(browser, page);
