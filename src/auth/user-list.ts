@@ -9,11 +9,14 @@ const remembered = { milliseconds: 300_000, entries: 256 } as const;
 /** A password as it is kept. */
 type Stored = { readonly hash: string } | { readonly plain: Buffer };
 
+/** What a password is compared with where there is no user. */
+const nobody = digest('');
+
 /** Users and their passwords, plain or hashed. */
 export class UserList {
   readonly #users = new Map<string, Stored>();
-  /** Checked against for unknown names (and, beside hashes, plain passwords), so that time tells nothing about who exists. */
-  readonly #decoy: Stored;
+  /** The hashes of all users. */
+  readonly #hashes: string[] = [];
   readonly #queue: HashQueue;
   /** Digests of credentials that were right, never the credentials, and until when that counts. */
   readonly #right = new Map<string, number>();
@@ -22,13 +25,11 @@ export class UserList {
 
   constructor(users: Iterable<readonly [name: string, password: string]>, queue: HashQueue) {
     this.#queue = queue;
-    let decoy: { readonly hash: string } | undefined;
     for (const [name, password] of users) {
       const stored: Stored = isHashed(password) ? { hash: password } : { plain: digest(password.normalize('NFC')) };
       this.#users.set(name.normalize('NFC'), stored);
-      if ('hash' in stored) decoy ??= stored;
+      if ('hash' in stored) this.#hashes.push(stored.hash);
     }
-    this.#decoy = decoy ?? { plain: digest('') };
   }
 
   /**
@@ -38,17 +39,17 @@ export class UserList {
    */
   check(name: string, password: string, beforeHash?: () => void): boolean | Promise<boolean> {
     const user = this.#users.get(name);
-    const stored = user ?? this.#decoy;
-    if ('plain' in stored && 'plain' in this.#decoy) return matchesDigest(password, stored.plain) && user !== undefined;
+    const plain = user && 'plain' in user ? user.plain : nobody;
+    if (this.#hashes.length === 0) return matchesDigest(password, plain) && user !== undefined;
     const key = digest(JSON.stringify([name, password])).toString('base64');
     const until = this.#right.get(key);
     if (until !== undefined && until > performance.now()) return true;
     const pending = this.#pending.get(key);
     if (pending) return pending;
     const check = this.#queue
-      .verify(password, 'hash' in stored ? stored.hash : this.#hashOfDecoy(), beforeHash)
+      .verify(password, user && 'hash' in user ? user.hash : this.#decoyFor(name), beforeHash)
       .then((fits) => {
-        const isRight = 'hash' in stored ? fits : matchesDigest(password, stored.plain);
+        const isRight = user && 'hash' in user ? fits : matchesDigest(password, plain);
         return isRight && user !== undefined && this.#remember(key);
       })
       .finally(() => this.#pending.delete(key));
@@ -56,8 +57,12 @@ export class UserList {
     return check;
   }
 
-  #hashOfDecoy(): string {
-    return 'hash' in this.#decoy ? this.#decoy.hash : '';
+  /**
+   * The hash that is worked out for an unknown name, or a plain password beside hashes, so that time tells nothing about
+   * who exists. Hashes may cost differently: each name has its own among all there are, always the same.
+   */
+  #decoyFor(name: string): string {
+    return this.#hashes[digest(name).readUInt32BE() % this.#hashes.length] ?? '';
   }
 
   #remember(key: string): true {

@@ -66,4 +66,24 @@ describe('comparing secrets', () => {
     assert.equal(verify.mock.callCount(), 6);
     assert.ok(verify.mock.calls.every(({ arguments: [, stored] }) => stored === hash));
   });
+
+  it('T54 gives each unknown name a hash of its own among those of all users, which may cost differently', async () => {
+    const queue = new HashQueue(1);
+    const verify = mock.method(queue, 'verify', () => Promise.resolve(true));
+    const dear = bcrypt.hashSync('right', 5);
+    const users = new UserList(
+      [
+        ['ann', hash],
+        ['bob', dear],
+        ['zoe', 'plain'],
+      ],
+      queue,
+    );
+    const names = [...Array.from({ length: 64 }, (_, index) => `nobody ${index}`), 'zoe'];
+    for (const round of [1, 2])
+      for (const name of names) assert.equal(await users.check(name, `wrong ${round}`), false, name);
+    const used = verify.mock.calls.map(({ arguments: [, stored] }) => stored);
+    assert.deepEqual(new Set(used), new Set([hash, dear]));
+    assert.deepEqual(used.slice(names.length), used.slice(0, names.length), 'always the same for a name');
+  });
 });
