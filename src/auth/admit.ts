@@ -22,8 +22,10 @@ export function admit(
   };
   const conclude = (result: AccessResult): Principal => {
     if (result.kind === 'granted') {
-      lockout.succeed(address, access.claimedName(request));
-      return result.user;
+      const { user } = result;
+      // A token forgives no guesses at the password that came along with it.
+      lockout.succeed(address, user.scheme === 'basic' || user.scheme === 'htpasswd' ? user.name : '');
+      return user;
     }
     if (result.kind === 'unusable') throw new HttpError('ACCESS_UNUSABLE', { detail: result.reason });
     if (result.presented) lockout.fail(address, access.claimedName(request));

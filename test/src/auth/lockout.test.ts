@@ -115,6 +115,14 @@ describe('admission', () => {
     assert.equal(statusOf(lockout, undefined, { t: 't' }), 200);
   });
 
+  it('T53 forgives no guesses at a password for a token that comes along', () => {
+    const lockout = new Lockout({ limit: 3 });
+    const guess = (): number => statusOf(lockout, basicHeader('ann', 'wrong'));
+    assert.deepEqual([guess(), guess()], [401, 401]);
+    assert.equal(statusOf(lockout, basicHeader('ann', 'wrong'), { t: 't' }), 200);
+    assert.deepEqual([guess(), guess()], [401, 429]);
+  });
+
   it('T53 counts tokens in cookies like logins, and no request without credentials', () => {
     const lockout = new Lockout({ limit: 2 });
     for (let count = 0; count < 10; count += 1) assert.equal(statusOf(lockout), 401);
