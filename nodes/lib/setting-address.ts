@@ -68,12 +68,12 @@ export const network: Reader<string> = (value) => {
 };
 
 /**
- * An origin as a browser sends it (RFC 6454 section 6.2), "*", or a regular expression between slashes, kept as text.
- * **Security:** "null" is refused: any sandboxed page can send it.
+ * An origin as a browser sends it (RFC 6454 section 6.2), "null" included, "*", or a regular expression between slashes,
+ * kept as text. **Security:** any page can send "null", from a sandboxed frame: the help says so.
  */
 export const origin: Reader<string> = (value) => {
   const read = text(value);
-  if (read === '*') return read;
+  if (read === '*' || read.toLowerCase() === 'null') return read.toLowerCase();
   const expression = /^\/(.+)\/$/.exec(read)?.[1];
   if (expression !== undefined) {
     try {

@@ -8,8 +8,8 @@ const defaultMethods = 'GET, HEAD, PUT, PATCH, POST, DELETE';
 /**
  * Cross-origin rules of a server (WHATWG Fetch, CORS protocol).
  *
- * **Security:** an origin is compared whole, a pattern must match all of it; `null` is allowed only when listed, and "*"
- * never comes with credentials: an origin that is to have them is listed.
+ * **Security:** an origin is compared whole, a pattern must match all of it; `null`, which any sandboxed page sends, is
+ * allowed only when listed by name, and "*" never comes with credentials: an origin that is to have them is listed.
  */
 export class Cors {
   readonly #settings: CorsSettings;
@@ -82,7 +82,7 @@ export class Cors {
   }
 
   #isListed(origin: string): boolean {
-    return this.#exact.has(origin) || this.#patterns.some((pattern) => pattern.test(origin));
+    return this.#exact.has(origin) || (origin !== 'null' && this.#patterns.some((pattern) => pattern.test(origin)));
   }
 }
 

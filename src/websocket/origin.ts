@@ -34,13 +34,16 @@ export class OriginPolicy {
     this.#isSameOnly = origins.length === 0;
   }
 
-  /** True when a page of this origin may connect. `null` (a sandboxed page) only when listed or with "*". */
+  /** True when a page of this origin may connect. `null` (a sandboxed page) only when listed by name or with "*". */
   allows(origin: string | undefined, place: RequestPlace): boolean {
     if (origin === undefined || this.#isAny) return true;
     if (origin.length > maxOriginLength) return false;
     if (this.#isSameOnly)
       return origin !== 'null' && normalize(origin) === normalize(`${place.protocol}://${place.host}`);
-    return this.#exact.has(normalize(origin)) || this.#patterns.some((pattern) => pattern.test(origin));
+    return (
+      this.#exact.has(normalize(origin)) ||
+      (origin !== 'null' && this.#patterns.some((pattern) => pattern.test(origin)))
+    );
   }
 }
 

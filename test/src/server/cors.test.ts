@@ -90,6 +90,11 @@ describe('requests from other origins', () => {
     await withServer({ origins: ['null'] }, async ({ port }) => {
       assert.equal(corsOf(await ask(port, get('/', 'Origin: null')))['allow-origin'], 'null');
     });
+    await withServer({ origins: ['/.*/'], credentials: true }, async ({ port }) => {
+      assert.equal(corsOf(await ask(port, get('/', `Origin: ${site}`)))['allow-origin'], site);
+      for (const request of [get('/', 'Origin: null'), preflight('/', 'null')])
+        assert.equal(corsOf(await ask(port, request))['allow-origin'], undefined);
+    });
   });
 
   it('T62 by "*" are never given credentials; one that is listed beside it is', async () => {

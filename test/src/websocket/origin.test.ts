@@ -66,6 +66,11 @@ describe('OriginPolicy', () => {
     }
   });
 
+  it('T61 no pattern matches the origin null, which any website can take on', () => {
+    assert.ok(allowed(['/.*/'], 'https://anywhere.example'));
+    assert.equal(allowed(['/.*/'], 'null'), false);
+  });
+
   it('a pattern must match the whole origin', () => {
     const list = ['/https://\\w+\\.a\\.example/'];
     assert.ok(allowed(list, 'https://x.a.example'));
