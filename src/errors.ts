@@ -46,6 +46,7 @@ export const errorTable = {
   // who may come in
   AUTHENTICATION_REQUIRED: entry(401, true, 'The request is not authenticated by any of the provided authentications.'),
   CERTIFICATE_REQUIRED: entry(403, true, 'A client certificate is required.'),
+  INSUFFICIENT_SCOPE: entry(403, true, 'The credentials of the request do not allow this.'),
   ORIGIN_REFUSED: entry(403, true, 'Requests from this origin are not allowed.'),
   TOO_MANY_REQUESTS: entry(429, true, 'Too many requests.'),
   ACCESS_UNUSABLE: entry(503, false, 'The credentials this server demands are missing or not usable.'),

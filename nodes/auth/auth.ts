@@ -1,4 +1,12 @@
-import { HttpError, Lockout, admitRequest, defaultSettings, isHttpError, reject } from '../../src/index.js';
+import {
+  type ErrorCode,
+  HttpError,
+  Lockout,
+  admitRequest,
+  defaultSettings,
+  isHttpError,
+  reject,
+} from '../../src/index.js';
 import { AccessReference, unusableStatus } from '../lib/access-reference.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { maskPayload, requestOf, responseOf } from '../lib/message.js';
@@ -20,7 +28,7 @@ export default (RED: RuntimeApi): void => {
     else refuseSettings(this, errors);
   }
 
-  function guard(node: FlowNode, { access: id, onReject }: AuthSettings): void {
+  function guard(node: FlowNode, { access: id, scope, onReject }: AuthSettings): void {
     const status = new StatusLine(node);
     let rejected = 0;
     const show = (): void => {
@@ -37,8 +45,8 @@ export default (RED: RuntimeApi): void => {
       if (error.code === 'TOO_MANY_REQUESTS') status.set(lockedStatus);
       else show();
       const response = responseOf(message);
-      // Who has to wait is told so whatever the flow does with strangers.
-      if (onReject === 'output' && error.code === 'AUTHENTICATION_REQUIRED') send([null, message]);
+      // Who has to wait is told so whatever the flow does with the others.
+      if (onReject === 'output' && handedOut.has(error.code)) send([null, message]);
       else if (response) reject(response, error);
     };
 
@@ -48,7 +56,7 @@ export default (RED: RuntimeApi): void => {
       const request = requestOf(message);
       if (!request || !responseOf(message)) throw new HttpError('NO_RESPONSE');
       try {
-        const admitted = admitRequest(request, access, lockout);
+        const admitted = admitRequest(request, access, lockout, scope);
         maskPayload(message, access.places.query);
         if (admitted instanceof Promise)
           return admitted.then(
@@ -71,6 +79,9 @@ export default (RED: RuntimeApi): void => {
 
   RED.nodes.registerType('auth', Auth as never);
 };
+
+/** The refusals that the second output gets: strangers, and users whose token does not allow it. */
+const handedOut: ReadonlySet<string> = new Set<ErrorCode>(['AUTHENTICATION_REQUIRED', 'INSUFFICIENT_SCOPE']);
 
 const lockedStatus: Status = { fill: 'yellow', shape: 'ring', text: 'locked out', event: 'lockout' };
 

@@ -1,9 +1,10 @@
 /** The edit dialog of `auth`. */
+import { check } from '../lib/editor/check.js';
 import { firstOf, nodeLabel } from '../lib/editor/config-node.js';
 import { clip, outputsBy, showDefaults } from '../lib/editor/form.js';
 import '../lib/editor/red.js';
 import { installStyle } from '../lib/editor/style.js';
-import { DEFAULTS } from './config.js';
+import { DEFAULTS, readers } from './config.js';
 import type { AuthProperties } from './config.js';
 
 installStyle();
@@ -14,6 +15,7 @@ RED.nodes.registerType<AuthProperties>('auth', {
   defaults: {
     name: { value: '' },
     access: { value: '', type: 'http-server-credentials', required: true },
+    scope: { value: '', validate: check(readers.scope, 'auth.label.scope') },
     onReject: { value: '401' },
     outputs: { value: 1 },
   },

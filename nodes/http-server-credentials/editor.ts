@@ -11,6 +11,7 @@ import { installStyle } from '../lib/editor/style.js';
 import { SettingError, findFlaw } from '../lib/settings.js';
 import { DEFAULTS, MAX_SLOTS, readers } from './config.js';
 import type { HttpServerCredentialsProperties } from './config.js';
+import { isWeakSecret } from './entry.js';
 
 /** A row of the open dialog. */
 interface Item {
@@ -145,6 +146,11 @@ function newRow(): CredentialRow | null {
   return null;
 }
 
+/** True for a secret shared with those who sign tokens that is shorter than their shortest hash (RFC 7518 section 3.2). */
+function isWeakShared(row: CredentialRow, secret: string): boolean {
+  return row.scheme === 'jwt' && row['key'] === 'secret' && isWeakSecret(secret);
+}
+
 /** Why an entry cannot work as it stands in the dialog; "" when it can. */
 function reasonAgainst(fields: CredentialFields, isSet: boolean): string {
   const flaw = findFlaw(readers.list, [fields.read()]);
@@ -154,6 +160,7 @@ function reasonAgainst(fields: CredentialFields, isSet: boolean): string {
   const secret = fields.secret();
   if (secret !== null && fields.hashes() && isTooLongToHash(secret)) return say('credential.tooLong');
   const row = fields.read();
+  if (secret !== null && isWeakShared(row, secret)) return say('credential.weakSecret');
   const wantsSecret = row.scheme !== 'htpasswd' && row['key'] !== 'jwksFile';
   return wantsSecret && secret === null && !isSet ? say('credential.noSecret') : '';
 }

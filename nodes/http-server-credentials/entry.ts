@@ -1,6 +1,6 @@
 /** Entries of `http-server-credentials`: one way to come in each, from the credential `entries` or from the dialog's rows. */
-import { printable } from '../lib/setting-field.js';
-import { SettingError, choice, isRecord, list, refusal, someText, text } from '../lib/settings.js';
+import { printable, scopes } from '../lib/setting-field.js';
+import { SettingError, choice, integer, isRecord, list, refusal, someText, text } from '../lib/settings.js';
 import type { Reader, Refusal } from '../lib/settings.js';
 
 /** Where a token is looked for: the Authorization header, a cookie or a query parameter. */
@@ -19,6 +19,8 @@ export interface TokenEntry {
   readonly token: string;
   readonly name: string;
   readonly from: TokenSource;
+  /** What it allows. */
+  readonly scopes: readonly string[];
 }
 
 /** A signed token; exactly one of `secret`, `publicKey` (PEM) and `jwksFile` is set. */
@@ -29,6 +31,8 @@ export interface JwtEntry {
   readonly jwksFile?: string;
   readonly issuer: string;
   readonly audience: string;
+  /** Seconds. */
+  readonly clockTolerance: number;
   /** [] leaves it to the kind of key. */
   readonly algorithms: readonly string[];
   readonly from: TokenSource;
@@ -50,11 +54,13 @@ export interface ListRow {
   username?: string;
   name?: string;
   from?: string;
+  scope?: string;
   /** Which property of a jwt entry the secret is: a shared secret or a public key; "jwksFile" has no secret. */
   key?: 'secret' | 'publicKey' | 'jwksFile';
   jwksFile?: string;
   issuer?: string;
   audience?: string;
+  clockTolerance?: number | string;
   algorithms?: string[];
   path?: string;
 }
@@ -147,6 +153,7 @@ const entry: Reader<CredentialEntry> = (value) => {
       token: field(value, 'token', secretText),
       name: text(value['name'] ?? ''),
       from: source(value['from'] ?? 'header'),
+      scopes: scopes(value['scope'] ?? ''),
     };
   }
   if (scheme === 'jwt') return jwtEntry(value);
@@ -172,9 +179,19 @@ function jwtEntry(value: Record<string, unknown>): JwtEntry {
     [key]: material,
     issuer: text(value['issuer'] ?? ''),
     audience: text(value['audience'] ?? ''),
+    clockTolerance: tolerance(value['clockTolerance'] ?? CLOCK_TOLERANCE),
     algorithms,
     from: source(value['from'] ?? 'header'),
   };
+}
+
+/** Seconds clocks may differ: a day is more than any time zone set wrong. */
+const CLOCK_TOLERANCE = 30;
+const tolerance = integer(0, 86_400);
+
+/** True for a shared secret with fewer than 32 bytes: whoever has a token can guess it (RFC 7518 section 3.2). */
+export function isWeakSecret(secret: string): boolean {
+  return new TextEncoder().encode(secret).length < 32;
 }
 
 /** A secret is taken as it is: blanks count. */

@@ -3,7 +3,7 @@ import type { CredentialsNode } from '../lib/access-reference.js';
 import type { Refusal } from '../lib/settings.js';
 import type { RuntimeApi, SavedProperties } from '../lib/typings.js';
 import { MAX_SLOTS, readConfig } from './config.js';
-import { type CredentialEntry, readEntries, readRows } from './entry.js';
+import { type CredentialEntry, isWeakSecret, readEntries, readRows } from './entry.js';
 
 /** Milliseconds between two looks at password and key files. */
 const probeInterval = 5000;
@@ -21,6 +21,8 @@ export default (RED: RuntimeApi): void => {
     else if (entries.length === 0) this.error('Nobody can come in: there is no entry with its secret.');
     else if (skipped.length > 0)
       this.warn(`Without their secret, these entries of the list let nobody in: ${skipped.join(', ')}.`);
+    if (entries.some((entry) => entry.scheme === 'jwt' && entry.secret !== undefined && isWeakSecret(entry.secret)))
+      this.warn('A shared secret for JWTs has fewer than 32 bytes: whoever has a token can guess it (RFC 7518 3.2).');
     this.access = accessOf(realm, errors.length > 0 ? [] : entries, report, (reason) => this.error(reason));
     const timer = this.access.probe() ? setInterval(() => this.access?.probe(), probeInterval).unref() : undefined;
     this.on('close', () => {

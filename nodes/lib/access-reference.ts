@@ -38,6 +38,10 @@ export class AccessReference implements AccessCheck {
     return this.#access?.problem ?? 'the credentials are missing or disabled';
   }
 
+  get realm(): string {
+    return this.#access?.realm ?? '';
+  }
+
   get places(): AccessCheck['places'] {
     return this.#access?.places ?? nowhere;
   }

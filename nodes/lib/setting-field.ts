@@ -44,6 +44,14 @@ export type HeaderRow = ReturnType<typeof headers>[number];
 /** Text that a header carries, such as a realm, or "". */
 export const headerText: Reader<string> = (value) => headerValue(value);
 
+/** Names of scopes with blanks between (RFC 6749 section 3.3): visible ASCII but quotes and backslashes. "" is none. */
+export const scopes: Reader<readonly string[]> = (value) => {
+  const names = text(value).split(/ +/).filter(Boolean);
+  const bad = names.find((name) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name));
+  if (bad !== undefined) throw new SettingError('scope', { value: bad });
+  return names;
+};
+
 /** A file extension with its dot, in lower case. */
 export const extension: Reader<string> = (value) => {
   const read = text(value).toLowerCase();

@@ -45,6 +45,7 @@ export const reasons = {
   jwtKey: 'exactly one of secret, publicKey and jwksFile must be given',
   algorithm: '"__value__" is not an algorithm that this kind of key can verify',
   username: 'a user name must not contain a colon',
+  scope: '"__value__" is not the name of a scope: quotes, backslashes and letters beyond ASCII cannot be in it',
   slot: 'the slot must be a number from 1 to 32 that no other entry has',
 } as const;
 

@@ -3,6 +3,7 @@ import { admit } from '../auth/admit.js';
 import type { Principal } from '../auth/authenticator.js';
 import type { Lockout } from '../auth/lockout.js';
 import type { JwtOptions } from '../auth/jwt.js';
+import { requireScopes } from '../auth/scope.js';
 import type { TokenSource } from '../auth/token.js';
 import type { Request } from './request.js';
 import type { Server } from './server.js';
@@ -13,6 +14,8 @@ export interface TokenOptions {
   readonly name?: string;
   /** Where it is looked for. Default "header"; values of a query are masked in logs. */
   readonly from?: TokenSource;
+  /** What it allows, for {@link requireAuthentication}. Default none. */
+  readonly scopes?: readonly string[];
 }
 
 /** One way to come in. */
@@ -34,8 +37,8 @@ export class Basic implements Authentication {
 export class Token implements Authentication {
   readonly entry: AccessEntry;
 
-  constructor(token: string, { name = '', from = 'header' }: TokenOptions = {}) {
-    this.entry = { scheme: 'token', token, name, from };
+  constructor(token: string, { name = '', from = 'header', scopes = [] }: TokenOptions = {}) {
+    this.entry = { scheme: 'token', token, name, from, scopes };
   }
 }
 
@@ -43,8 +46,8 @@ export class Token implements Authentication {
 export class Bearer implements Authentication {
   readonly entry: AccessEntry;
 
-  constructor(token: string, { name = '', from = 'header' }: TokenOptions = {}) {
-    this.entry = { scheme: 'bearer', token, name, from };
+  constructor(token: string, { name = '', from = 'header', scopes = [] }: TokenOptions = {}) {
+    this.entry = { scheme: 'bearer', token, name, from, scopes };
   }
 }
 
@@ -102,15 +105,20 @@ export async function checkAuthentication(
 
 /**
  * Lets a request go on or not (API row AU5); `request.user` is then who it is.
+ * @param scopes what its token has to allow; a password allows none
  * @throws HttpError AUTHENTICATION_REQUIRED: the 401 with a challenge for each scheme, unless the handler catches it;
- *   TOO_MANY_REQUESTS (429) after too many failures
+ *   INSUFFICIENT_SCOPE (403) for a token that does not allow all of `scopes`; TOO_MANY_REQUESTS (429) after too many
+ *   failures
  */
 export async function requireAuthentication(
   request: Request,
   authentications: readonly Authentication[],
+  scopes: readonly string[] = [],
 ): Promise<Principal> {
   const { server, raw } = request;
-  const user = await admit(accessOf(authentications, server), raw.exchange.context.lockout as Lockout, raw, raw.ip);
+  const access = accessOf(authentications, server);
+  const user = await admit(access, raw.exchange.context.lockout as Lockout, raw, raw.ip);
   raw.user = user;
+  requireScopes(user, scopes, access.realm);
   return user;
 }

@@ -1,6 +1,6 @@
 import { HttpError } from '../errors.js';
 import type { SecretPlaces } from '../http/mask.js';
-import type { AuthRequest, Authenticator, Principal, Verdict } from './authenticator.js';
+import { type AuthRequest, type Authenticator, type Principal, type Verdict, realmOf } from './authenticator.js';
 import type * as Authenticators from './authenticators.js';
 import { parseBasic } from './basic.js';
 import type { JwtOptions } from './jwt.js';
@@ -10,7 +10,14 @@ import type { WatchedFile } from './watched-file.js';
 /** One way to come in, as it is configured. */
 export type AccessEntry =
   | { readonly scheme: 'basic'; readonly username: string; readonly password: string }
-  | { readonly scheme: 'token' | 'bearer'; readonly token: string; readonly name: string; readonly from: TokenSource }
+  | {
+      readonly scheme: 'token' | 'bearer';
+      readonly token: string;
+      readonly name: string;
+      readonly from: TokenSource;
+      /** What it allows. Default none. */
+      readonly scopes?: readonly string[];
+    }
   | ({ readonly scheme: 'jwt' } & JwtOptions)
   | { readonly scheme: 'htpasswd'; readonly path: string };
 
@@ -34,6 +41,8 @@ export interface AccessOptions {
 
 /** What decides about requests: an {@link Access}, or what stands for one that may be replaced. */
 export interface AccessCheck {
+  /** What its challenges say is asked for. */
+  readonly realm: string;
   /** Where requests carry secrets: masked in logs, Debug and messages. */
   readonly places: SecretPlaces;
   /**
@@ -48,8 +57,8 @@ export interface AccessCheck {
 
 /** Who may come in: any one of the entries suffices. Fails closed. */
 export class Access implements AccessCheck {
+  readonly realm: string;
   readonly places: SecretPlaces;
-  readonly #realm: string;
   readonly #authenticators: readonly Authenticator[];
   readonly #challenges: readonly string[];
   readonly #files: readonly WatchedFile<unknown>[];
@@ -65,7 +74,7 @@ export class Access implements AccessCheck {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on first need: most flows let everybody in
     const { authenticatorsOf } = require('./authenticators.js') as typeof Authenticators;
     const { authenticators, files } = authenticatorsOf(entries);
-    this.#realm = realm;
+    this.realm = realm;
     this.#authenticators = authenticators;
     this.#files = files;
     this.#onProblem = onProblem;
@@ -94,7 +103,7 @@ export class Access implements AccessCheck {
       if (verdict.kind === 'granted') return verdict;
       verdicts.push(verdict);
     }
-    return this.#refuse(request, verdicts);
+    return this.#refuse(verdicts);
   }
 
   claimedName(request: AuthRequest): string | undefined {
@@ -127,28 +136,30 @@ export class Access implements AccessCheck {
       if (verdict.kind === 'granted') return verdict;
       verdicts.push(verdict);
       const authenticator = this.#authenticators[next];
-      if (!authenticator) return this.#refuse(request, verdicts);
+      if (!authenticator) return this.#refuse(verdicts);
       verdict = await authenticator.authenticate(request, beforeHash);
     }
   }
 
-  #refuse(request: AuthRequest, verdicts: readonly Verdict[]): AccessResult {
+  #refuse(verdicts: readonly Verdict[]): AccessResult {
     const broken = verdicts.find((verdict) => verdict.kind === 'unusable');
     if (broken) {
       this.probe();
       return broken;
     }
     const presented = verdicts.some((verdict) => verdict.kind === 'refused' && verdict.presented);
-    const isBearer = /^bearer /i.test(request.headers.authorization ?? '');
-    const quoted = this.#realm.replace(/["\\]/g, '\\$&');
+    const isWrongBearer = verdicts.some(
+      (verdict, index) =>
+        verdict.kind === 'refused' && verdict.presented && this.#authenticators[index]?.challenge === 'Bearer',
+    );
     const challenges = this.#challenges.map((scheme) => {
       const extra =
         scheme === 'Basic'
           ? ', charset="UTF-8"'
-          : scheme === 'Bearer' && presented && isBearer
+          : scheme === 'Bearer' && isWrongBearer
             ? ', error="invalid_token"'
             : '';
-      return `${scheme} realm="${quoted}"${extra}`;
+      return `${scheme} ${realmOf(this.realm)}${extra}`;
     });
     const error = new HttpError('AUTHENTICATION_REQUIRED', { headers: { 'WWW-Authenticate': challenges } });
     return { kind: 'refused', error, presented };

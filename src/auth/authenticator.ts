@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 export interface Principal {
   readonly name: string;
   readonly scheme: string;
+  /** What its token allows (RFC 6749 3.3): the scopes of a JWT, or those a fixed token was given; missing when none. */
+  readonly scopes?: readonly string[];
   /** The verified claims of a JWT. */
   readonly claims?: Readonly<Record<string, unknown>>;
   /** The subject of a client certificate. */
@@ -47,4 +49,9 @@ export function schemeCredentials(headers: IncomingHttpHeaders, scheme: string):
   const space = header.indexOf(' ');
   if (space !== scheme.length || header.slice(0, space).toLowerCase() !== scheme) return undefined;
   return header.slice(space + 1).trim();
+}
+
+/** The `realm` parameter of a challenge: always a quoted string (RFC 9110 11.5). */
+export function realmOf(realm: string): string {
+  return `realm="${realm.replace(/["\\]/g, '\\$&')}"`;
 }

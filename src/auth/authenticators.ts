@@ -31,7 +31,7 @@ export function authenticatorsOf(entries: readonly AccessEntry[]): {
   const basic = users.length > 0 ? [new BasicAuthenticator('basic', () => list)] : [];
   const tokens = entries.flatMap((entry) =>
     entry.scheme === 'token' || entry.scheme === 'bearer'
-      ? [new TokenAuthenticator(entry.scheme, entry.token, entry.name, entry.from)]
+      ? [new TokenAuthenticator(entry.scheme, entry.token, entry.name, entry.from, entry.scopes)]
       : [],
   );
   const slow = entries.flatMap((entry): Authenticator[] => {

@@ -1,6 +1,7 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
 import { type AuthRequest, type Authenticator, type Verdict, absent, wrong } from './authenticator.js';
+import { scopesOf } from './scope.js';
 import { type TokenSource, maxTokenLength, tokenOf } from './token.js';
 import { WatchedFile } from './watched-file.js';
 
@@ -12,13 +13,15 @@ export interface JwtOptions {
   /** '' for any. */
   readonly issuer: string;
   readonly audience: string;
+  /** Seconds its clock and ours may differ, for `exp` and `nbf`. Default 30. */
+  readonly clockTolerance?: number | undefined;
   /** [] leaves it to the kind of key. */
   readonly algorithms: readonly string[];
   readonly from: TokenSource;
 }
 
-/** Seconds two clocks may differ. */
-const clockTolerance = 30;
+/** Seconds two clocks may differ where nothing else is said. */
+const usualTolerance = 30;
 /** Keys a file may hold: a token without `kid` is tried with each that fits. */
 const mostKeys = 32;
 
@@ -73,7 +76,7 @@ export class JwtAuthenticator implements Authenticator {
   }
 
   async #verify(token: string, { key, algorithms }: Verifier): Promise<Verdict> {
-    const { issuer, audience } = this.#options;
+    const { issuer, audience, clockTolerance = usualTolerance } = this.#options;
     const options: JWTVerifyOptions = {
       algorithms: [...algorithms],
       clockTolerance,
@@ -83,9 +86,15 @@ export class JwtAuthenticator implements Authenticator {
     try {
       const payload = await claimsOf(token, key, options);
       const name = payload.sub ?? payload['preferred_username'] ?? payload['name'];
+      const scopes = scopesOf(payload);
       return {
         kind: 'granted',
-        user: { name: typeof name === 'string' ? name : 'jwt', scheme: 'jwt', claims: payload },
+        user: {
+          name: typeof name === 'string' ? name : 'jwt',
+          scheme: 'jwt',
+          ...(scopes.length > 0 && { scopes }),
+          claims: payload,
+        },
       };
     } catch {
       return wrong;

@@ -29,13 +29,21 @@ export class TokenAuthenticator implements Authenticator {
   readonly challenge: 'Token' | 'Bearer';
   readonly #scheme: 'token' | 'bearer';
   readonly #name: string;
+  readonly #scopes: readonly string[];
   readonly #right: Buffer;
   readonly #from: TokenSource;
 
-  constructor(scheme: 'token' | 'bearer', token: string, name: string, from: TokenSource) {
+  constructor(
+    scheme: 'token' | 'bearer',
+    token: string,
+    name: string,
+    from: TokenSource,
+    scopes: readonly string[] = [],
+  ) {
     this.challenge = scheme === 'token' ? 'Token' : 'Bearer';
     this.#scheme = scheme;
     this.#name = name || scheme;
+    this.#scopes = scopes;
     this.#right = digest(token);
     this.#from = from;
   }
@@ -44,6 +52,8 @@ export class TokenAuthenticator implements Authenticator {
     const token = tokenOf(request, this.#scheme, this.#from);
     if (token === undefined) return absent;
     if (token.length > maxTokenLength || !matchesDigest(token, this.#right)) return wrong;
-    return { kind: 'granted', user: { name: this.#name, scheme: this.#scheme } };
+    // A flow may write to it: every request has its own.
+    const scopes = this.#scopes.length > 0 && { scopes: [...this.#scopes] };
+    return { kind: 'granted', user: { name: this.#name, scheme: this.#scheme, ...scopes } };
   }
 }

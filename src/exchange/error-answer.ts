@@ -23,6 +23,7 @@ const fileTexts: Partial<Record<string, string>> = {
 const rejections: ReadonlySet<string> = new Set<ErrorCode>([
   'AUTHENTICATION_REQUIRED',
   'ACCESS_UNUSABLE',
+  'INSUFFICIENT_SCOPE',
   'ORIGIN_REFUSED',
   'MISDIRECTED',
   'TOO_MANY_REQUESTS',

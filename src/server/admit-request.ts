@@ -3,6 +3,7 @@ import type { AccessCheck } from '../auth/access.js';
 import { admit } from '../auth/admit.js';
 import type { Principal } from '../auth/authenticator.js';
 import type { Lockout } from '../auth/lockout.js';
+import { requireScopes } from '../auth/scope.js';
 import { IncomingMessage } from '../exchange/request.js';
 
 /** A request as Express shapes it. */
@@ -16,12 +17,14 @@ type Shaped = http.IncomingMessage & {
 /**
  * Lets a request in, ours or one of the core `http in`, and notes on it who it is. Failures are counted by the server of
  * the request, else by `lockout`. From here on what the request proves itself by is masked wherever it is shown.
- * @throws HttpError AUTHENTICATION_REQUIRED with challenges, TOO_MANY_REQUESTS, ACCESS_UNUSABLE, OVERLOADED
+ * @param scopes what its token has to allow
+ * @throws HttpError AUTHENTICATION_REQUIRED with challenges, INSUFFICIENT_SCOPE, TOO_MANY_REQUESTS, ACCESS_UNUSABLE, OVERLOADED
  */
 export function admitRequest(
   request: http.IncomingMessage,
   access: AccessCheck,
   lockout: Lockout,
+  scopes: readonly string[] = [],
 ): Principal | Promise<Principal> {
   const shaped = request as Shaped;
   let counts = lockout;
@@ -32,6 +35,7 @@ export function admitRequest(
   }
   const enter = (user: Principal): Principal => {
     shaped.user = user;
+    requireScopes(user, scopes, access.realm);
     return user;
   };
   const admitted = admit(access, counts, shaped, shaped.ip ?? request.socket.remoteAddress ?? '');

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { type CaughtError, LiveFlow } from '../support/live-flow.js';
 import { freePort, pause } from '../support/node-red.js';
 import type { Flow } from '../support/node-red.js';
+import { newToken } from '../src/auth/tokens.js';
 import { waitFor } from '../support/wait-for.js';
 import { RawClient, ask, get } from '../support/raw-client.js';
 
@@ -157,6 +158,99 @@ describe('who may come in', () => {
     );
     assert.match(flow.nodeRed.log, /\[error\] \[http-server-credentials:empty\] Nobody can come in: there is no entry/);
     assert.match(flow.nodeRed.log, /\[error\] \[auth:refused\] access: must be chosen/);
+  });
+});
+
+describe('T52 a guard that demands scopes', () => {
+  const secret = 'a-shared-secret-of-more-than-32-bytes';
+  const jwt = (claims: object): Record<string, string> => bearer(newToken({ alg: 'HS256' }, claims, secret));
+  const second = (): number => Math.floor(Date.now() / 1000);
+  let flow: LiveFlow;
+  before(async () => {
+    flow = await LiveFlow.start(
+      [
+        {
+          id: 'apps',
+          type: 'http-server-credentials',
+          realm: 'Apps',
+          list: [
+            { slot: 1, scheme: 'bearer', name: 'reader', scope: 'read' },
+            { slot: 2, scheme: 'jwt', key: 'secret', clockTolerance: 120 },
+            { slot: 3, scheme: 'basic', username: 'ann' },
+          ],
+        },
+        { id: 'in', type: 'http-server-in', server: 'server', path: '/write', wires: [['auth']] },
+        { id: 'auth', type: 'auth', access: 'apps', scope: 'read write', wires: [['who']] },
+        { id: 'either-in', type: 'http-server-in', server: 'server', path: '/either', wires: [['either']] },
+        {
+          id: 'either',
+          type: 'auth',
+          access: 'apps',
+          scope: 'write',
+          onReject: 'output',
+          outputs: 2,
+          wires: [['who'], ['who']],
+        },
+        { id: 'core-in', type: 'http in', url: '/core-write', method: 'get', wires: [['auth']] },
+        {
+          id: 'who',
+          type: 'function',
+          func: "msg.payload = msg.req.user ?? 'a stranger'; return msg;",
+          wires: [['out']],
+        },
+        { id: 'out', type: 'http-server-response', mode: 'json' },
+      ],
+      {},
+      { credentials: { apps: { secret1: 'read-token', secret2: secret, secret3: 'swordfish' } } },
+    );
+  });
+  after(() => flow.stop());
+
+  it('lets the token pass that allows them, a request of the core http in too', async () => {
+    const headers = jwt({ sub: 'bob', scope: 'write read' });
+    const answer = await flow.get('/write', { headers });
+    assert.equal(answer.status, 200);
+    assert.deepEqual(await answer.json(), {
+      name: 'bob',
+      scheme: 'jwt',
+      scopes: ['write', 'read'],
+      claims: { sub: 'bob', scope: 'write read' },
+    });
+    assert.equal((await flow.nodeRed.admin('/core-write', { headers })).status, 200);
+  });
+
+  it('answers others 403 and names the scopes, which is no failed login', async () => {
+    for (const headers of [bearer('read-token'), jwt({ sub: 'bob' })])
+      for (let count = 0; count < 12; count += 1) {
+        const refused = await flow.get('/write', { headers });
+        assert.deepEqual(
+          [refused.status, refused.headers.get('www-authenticate')],
+          [403, 'Bearer realm="Apps", error="insufficient_scope", scope="read write"'],
+        );
+        await refused.text();
+      }
+    const password = await flow.get('/write', { headers: basic('ann', 'swordfish') });
+    assert.deepEqual([password.status, password.headers.get('www-authenticate')], [403, null]);
+    assert.equal((await flow.get('/write')).status, 401);
+    const wrong = await flow.get('/write', { headers: bearer('no-token') });
+    assert.equal(wrong.status, 401);
+    assert.match(wrong.headers.get('www-authenticate') ?? '', /Bearer realm="Apps", error="invalid_token"/);
+    const core = await flow.nodeRed.admin('/core-write', { headers: bearer('read-token') });
+    assert.equal(core.status, 403);
+    assert.match(core.headers.get('www-authenticate') ?? '', /error="insufficient_scope"/);
+  });
+
+  it('hands them to the second output where the flow wants them, with who it is', async () => {
+    const reader = await flow.get('/either', { headers: bearer('read-token') });
+    assert.deepEqual(await reader.json(), { name: 'reader', scheme: 'bearer', scopes: ['read'] });
+    assert.equal(await (await flow.get('/either')).json(), 'a stranger');
+  });
+
+  it('T55 a JWT counts as long as the clock tolerance of its entry says', async () => {
+    const status = async (exp: number): Promise<number> =>
+      (await flow.get('/write', { headers: jwt({ scope: 'read write', exp }) })).status;
+    assert.equal(await status(second() - 60), 200);
+    assert.equal(await status(second() - 180), 401);
   });
 });
 

@@ -11,6 +11,9 @@ function reasonOf(entries: unknown): string {
   return reading.errors[0]?.reason ?? '';
 }
 
+/** What a JWT entry means that says nothing but its key. */
+const jwt = { scheme: 'jwt', issuer: '', audience: '', clockTolerance: 30, algorithms: [], from: 'header' };
+
 describe('entries', () => {
   it('may be an array or its JSON, and none at all', () => {
     const basic = { scheme: 'basic', username: 'ann', password: ' pass word ' };
@@ -23,18 +26,25 @@ describe('entries', () => {
     assert.deepEqual(
       readEntries([
         { scheme: 'token', token: 't' },
-        { scheme: 'bearer', token: 't', name: 'sensor', from: 'cookie:session' },
+        { scheme: 'bearer', token: 't', name: 'sensor', from: 'cookie:session', scope: 'read write' },
         { scheme: 'jwt', secret: 's', algorithms: ['HS256'] },
-        { scheme: 'jwt', publicKey: 'PEM', issuer: 'i', audience: 'a', from: 'query:access_token' },
+        {
+          scheme: 'jwt',
+          publicKey: 'PEM',
+          issuer: 'i',
+          audience: 'a',
+          clockTolerance: '5',
+          from: 'query:access_token',
+        },
         { scheme: 'jwt', jwksFile: '/etc/jwks.json' },
         { scheme: 'htpasswd', path: '/etc/htpasswd' },
       ]).entries,
       [
-        { scheme: 'token', token: 't', name: '', from: 'header' },
-        { scheme: 'bearer', token: 't', name: 'sensor', from: 'cookie:session' },
-        { scheme: 'jwt', secret: 's', issuer: '', audience: '', algorithms: ['HS256'], from: 'header' },
-        { scheme: 'jwt', publicKey: 'PEM', issuer: 'i', audience: 'a', algorithms: [], from: 'query:access_token' },
-        { scheme: 'jwt', jwksFile: '/etc/jwks.json', issuer: '', audience: '', algorithms: [], from: 'header' },
+        { scheme: 'token', token: 't', name: '', from: 'header', scopes: [] },
+        { scheme: 'bearer', token: 't', name: 'sensor', from: 'cookie:session', scopes: ['read', 'write'] },
+        { ...jwt, secret: 's', algorithms: ['HS256'] },
+        { ...jwt, publicKey: 'PEM', issuer: 'i', audience: 'a', clockTolerance: 5, from: 'query:access_token' },
+        { ...jwt, jwksFile: '/etc/jwks.json' },
         { scheme: 'htpasswd', path: '/etc/htpasswd' },
       ],
     );
@@ -79,6 +89,20 @@ describe('entries', () => {
     }
   });
 
+  it('T55 a clock tolerance is whole seconds up to a day', () => {
+    const of = (clockTolerance: unknown): unknown => [{ scheme: 'jwt', secret: 's', clockTolerance }];
+    assert.deepEqual(readEntries(of(0)).entries, [{ ...jwt, secret: 's', clockTolerance: 0 }]);
+    for (const bad of [-1, 1.5, 86_401, 'long', ''])
+      assert.equal(reasonOf(of(bad)), 'entry 1: must be a whole number from 0 to 86400');
+  });
+
+  it('T52 a scope cannot hold what a challenge cannot carry', () => {
+    assert.match(
+      reasonOf([{ scheme: 'bearer', token: 't', scope: 'read "all"' }]),
+      /^entry 1: ""all"" is not the name/,
+    );
+  });
+
   it('T84 never show a secret in a reason', () => {
     const secret = 'hunter2-hunter2';
     const reasons = [
@@ -106,22 +130,12 @@ describe('rows of the dialog', () => {
       token: 't',
       name: 'n',
       from: 'cookie:c',
+      scopes: [],
     });
-    assert.deepEqual(rowEntry({ slot: 3, scheme: 'jwt', key: 'publicKey' }, 'PEM'), {
-      scheme: 'jwt',
-      publicKey: 'PEM',
-      issuer: '',
-      audience: '',
-      algorithms: [],
-      from: 'header',
-    });
+    assert.deepEqual(rowEntry({ slot: 3, scheme: 'jwt', key: 'publicKey' }, 'PEM'), { ...jwt, publicKey: 'PEM' });
     assert.deepEqual(rowEntry({ slot: 4, scheme: 'jwt', key: 'jwksFile', jwksFile: '/k' }, 'ignored'), {
-      scheme: 'jwt',
+      ...jwt,
       jwksFile: '/k',
-      issuer: '',
-      audience: '',
-      algorithms: [],
-      from: 'header',
     });
     assert.deepEqual(rowEntry({ slot: 5, scheme: 'htpasswd', path: '/p' }, undefined), {
       scheme: 'htpasswd',

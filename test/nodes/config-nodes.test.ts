@@ -255,11 +255,23 @@ describe('file-response', () => {
 });
 
 describe('auth, rate-limit and http-server-control', () => {
+  it('T52 auth takes scopes as a text of names, and refuses what a challenge cannot carry', () => {
+    assert.deepEqual(settingsOf(auth.readConfig({ access: 'c', scope: ' read  write:all ' })).scope, [
+      'read',
+      'write:all',
+    ]);
+    for (const bad of ['a"b', 'a\\b', 'é', 'a\r\nb'])
+      assert.deepEqual(refusals(auth.readConfig({ access: 'c', scope: bad })), [
+        `scope: "${bad}" is not the name of a scope: quotes, backslashes and letters beyond ASCII cannot be in it`,
+      ]);
+  });
+
   it('auth without credentials is refused: it would let nobody or everybody in', () => {
     assert.deepEqual(refusals(auth.readConfig({})), ['access: must be chosen']);
     assert.deepEqual(settingsOf(auth.readConfig({ access: 'c1' })), {
       name: '',
       access: 'c1',
+      scope: [],
       onReject: '401',
       outputs: 1,
     });

@@ -24,9 +24,9 @@ const SCHEMES = ['basic', 'token', 'bearer', 'jwt', 'htpasswd'] as const;
 /** Which fields a scheme shows. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   basic: ['username', 'secret', 'hash'],
-  token: ['name', 'secret', 'generate', 'from'],
-  bearer: ['name', 'secret', 'generate', 'from'],
-  jwt: ['key', 'secret', 'jwksFile', 'issuer', 'audience', 'algorithms', 'from'],
+  token: ['name', 'secret', 'generate', 'scope', 'from'],
+  bearer: ['name', 'secret', 'generate', 'scope', 'from'],
+  jwt: ['key', 'secret', 'jwksFile', 'issuer', 'audience', 'algorithms', 'clockTolerance', 'from'],
   htpasswd: ['path'],
 };
 
@@ -41,7 +41,7 @@ export function credentialFields(
   const cells = $('<div class="http-server-cells">').appendTo(container);
   const saved = (name: string): string => {
     const value = row[name];
-    return Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : '';
+    return Array.isArray(value) ? value.join(', ') : ['string', 'number'].includes(typeof value) ? String(value) : '';
   };
   const text = (name: string, caption: string): JQuery =>
     $('<input type="text" spellcheck="false">')
@@ -84,6 +84,8 @@ export function credentialFields(
   const issuer = text('issuer', say('row.issuer'));
   const audience = text('audience', say('row.audience'));
   const algorithms = text('algorithms', say('row.algorithms'));
+  const clockTolerance = text('clockTolerance', say('row.clockTolerance')).attr('title', say('row.clockTolerance'));
+  const scope = text('scope', say('row.scope')).attr('title', say('row.scopeHint'));
   const [source = 'header', ...rest] = (saved('from') || 'header').split(':');
   const from = select(
     'from',
@@ -134,12 +136,16 @@ export function credentialFields(
     };
     if (chosen === 'basic') put1('username', username);
     if (chosen === 'htpasswd') put1('path', path);
-    if (chosen === 'token' || chosen === 'bearer') put1('name', name);
+    if (chosen === 'token' || chosen === 'bearer') {
+      put1('name', name);
+      put1('scope', scope);
+    }
     if (chosen === 'jwt') {
       put1('key', key);
       if (key.val() === 'jwksFile') put1('jwksFile', jwksFile);
       put1('issuer', issuer);
       put1('audience', audience);
+      put1('clockTolerance', clockTolerance);
       const listed = String(algorithms.val()).split(/[\s,]+/);
       if (listed.some((one) => one !== '')) result['algorithms'] = listed.filter((one) => one !== '');
     }

@@ -124,6 +124,26 @@ describe('a handler', () => {
     });
   });
 
+  it('T52 can demand what a token allows', async () => {
+    const tokens = [...auths, new Bearer('w', { name: 'writer', scopes: ['read', 'write'] })];
+    const build = (server: Server): void => {
+      server.route('/', 'GET', async (request) => {
+        const user = await requireAuthentication(request, tokens, ['write']);
+        return new Response(request, user.name);
+      });
+    };
+    await withServer({ realm: 'Shed' }, build, async ({ port }) => {
+      assert.equal((await ask(port, get('/', 'Authorization: Bearer w'))).text, 'writer');
+      const refused = await ask(port, get('/', 'Authorization: Bearer b'));
+      assert.deepEqual(
+        [refused.status, refused.get('www-authenticate')],
+        [403, 'Bearer realm="Shed", error="insufficient_scope", scope="write"'],
+      );
+      assert.equal((await ask(port, get('/', login))).status, 403);
+      assert.equal((await ask(port, get('/'))).status, 401);
+    });
+  });
+
   it('is guarded against guessing', async () => {
     await withServer({ lockout: 2 }, ask401, async ({ port }) => {
       const wrong = get('/require', `Authorization: Basic ${Buffer.from('user:no').toString('base64')}`);

@@ -154,6 +154,8 @@ describe('access', () => {
       `Bearer ${realm}, error="invalid_token"`,
       `Basic ${realm}, charset="UTF-8"`,
     ]);
+    // A token of another kind is not what a Bearer challenge speaks of.
+    assert.deepEqual(await challenges('token wrong'), [`Bearer ${realm}`, `Basic ${realm}, charset="UTF-8"`]);
     assert.deepEqual(await challenges(basicHeader('ann', 'y')), [`Bearer ${realm}`, `Basic ${realm}, charset="UTF-8"`]);
   });
 });

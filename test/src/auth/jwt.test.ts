@@ -142,6 +142,41 @@ describe('a JSON Web Token', () => {
       );
   });
 
+  it('T55 counts as long as the clock tolerance says', async () => {
+    const rows: readonly [number, Record<string, unknown>, string][] = [
+      [0, { exp: now() - 2 }, 'refused presented'],
+      [0, { nbf: now() + 10 }, 'refused presented'],
+      [0, { exp: now() + 60 }, 'granted'],
+      [300, { exp: now() - 240 }, 'granted'],
+      [300, { nbf: now() + 240 }, 'granted'],
+      [300, { exp: now() - 360 }, 'refused presented'],
+    ];
+    for (const [clockTolerance, times, expected] of rows)
+      assert.equal(
+        await kindOf(shared({ clockTolerance }), newToken({ alg: 'HS256' }, times, secret)),
+        expected,
+        `${clockTolerance} ${JSON.stringify(times)}`,
+      );
+  });
+
+  it('T52 allows what its claims say, as text or list, by either name', async () => {
+    const rows: readonly [Record<string, unknown>, readonly string[] | undefined][] = [
+      [{ scope: 'read write' }, ['read', 'write']],
+      [{ scope: ['read', 7, ''] }, ['read']],
+      [{ scp: 'read' }, ['read']],
+      [{ scp: ['a', 'b'] }, ['a', 'b']],
+      [{ scope: 'read', scp: 'write' }, ['read']],
+      [{ scope: '' }, undefined],
+      [{ scope: { read: true } }, undefined],
+      [{}, undefined],
+    ];
+    for (const [given, expected] of rows) {
+      const verdict = await shared().authenticate(request(`Bearer ${newToken({ alg: 'HS256' }, given, secret)}`));
+      assert.equal(verdict.kind, 'granted');
+      assert.deepEqual(verdict.user.scopes, expected, JSON.stringify(given));
+    }
+  });
+
   it('T55 needs the issuer and the audience that are demanded', async () => {
     const strict = shared({ issuer: 'https://id.example.org', audience: 'pi' });
     const rows: readonly [Record<string, unknown>, string][] = [

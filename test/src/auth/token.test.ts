@@ -49,6 +49,16 @@ describe('a fixed token', () => {
     assert.deepEqual(repeated.authenticate(request(undefined, { query: { key: ['abc', 'abc'] } })), absent);
   });
 
+  it('T52 tells each request anew what it allows', () => {
+    const scoped = new TokenAuthenticator('bearer', 'abc', 'sensor', 'header', ['read']);
+    const expected = { kind: 'granted', user: { name: 'sensor', scheme: 'bearer', scopes: ['read'] } };
+    const first = scoped.authenticate(request('Bearer abc'));
+    assert.deepEqual(first, expected);
+    assert.ok(first.kind === 'granted');
+    (first.user.scopes as string[]).push('write');
+    assert.deepEqual(scoped.authenticate(request('Bearer abc')), expected);
+  });
+
   it('is not looked at when it is larger than 8 KiB', () => {
     const long = 'x'.repeat(maxTokenLength + 1);
     const authenticator = new TokenAuthenticator('bearer', long, 'long', 'header');
