@@ -54,7 +54,7 @@ function report(results) {
   const size = Number(options.megabytes);
   const best = (name, what = 'seconds') => Math.min(...results.get(name).map((run) => run[what]));
   for (const [name, runs] of results) {
-    // The first upload of a process makes Node's heap grow, whoever serves; what later ones cost is what an upload costs.
+    // The first upload of a process also makes its heap grow, whoever serves: it is told apart from later ones.
     const [first, ...later] = runs.map(({ memory }) => memory);
     later.sort((a, b) => a - b);
     console.log(

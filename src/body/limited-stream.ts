@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { HttpError } from '../errors.js';
+import { notePassed } from './chunk-memory.js';
 import { type SizeLimit, tooLarge } from './read-body.js';
 
 /**
@@ -31,7 +32,10 @@ export function limitStream(request: Readable, limit: SizeLimit, onExceed: (erro
       const error = tooLarge(limit);
       stream.destroy(error);
       onExceed(error);
-    } else if (!stream.push(chunk)) request.pause();
+    } else {
+      notePassed(chunk.length);
+      if (!stream.push(chunk)) request.pause();
+    }
   };
   const onEnd = (): void => {
     stream.push(null);

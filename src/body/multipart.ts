@@ -4,6 +4,7 @@ import { type ErrorCode, HttpError } from '../errors.js';
 import { isSafeName, objectOf } from '../http/query.js';
 import { BudgetShare } from './body-budget.js';
 import { ByteCollector } from './byte-collector.js';
+import { notePassed } from './chunk-memory.js';
 import { toBodyError } from './content-encoding.js';
 import { multipartLimits, parseBoundary } from './multipart-limits.js';
 import type { ParsedBody, ParseOptions } from './parse-body.js';
@@ -131,6 +132,7 @@ class MultipartRead {
     try {
       this.#received += chunk.length;
       if (this.#received > this.#limit.bytes) throw tooLarge(this.#limit);
+      if (this.#options.upload === 'disk') notePassed(chunk.length);
       const end = this.#watch.see(chunk);
       if (this.#raw) {
         this.#share.take(chunk.length);

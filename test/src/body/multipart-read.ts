@@ -14,6 +14,15 @@ export function readMultipart(
     chunks.map((chunk) => Buffer.from(chunk as string)),
     { objectMode: false },
   );
+  return parseUpload(stream, options, contentType);
+}
+
+/** Parses a multipart body from a stream. */
+export function parseUpload(
+  stream: Readable,
+  options: Partial<ParseOptions> = {},
+  contentType = multipartType,
+): Promise<ParsedBody> {
   return parseMultipart(stream, contentType, {
     ...plainOptions,
     budget: new BodyBudget(64 * 1024 * 1024),
