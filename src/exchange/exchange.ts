@@ -27,11 +27,9 @@ export class Exchange {
   emittedAt = 0;
   /** What the server watches: that the body it reads makes progress, or that the flow answers. */
   phase: 'reading' | 'waiting' | undefined = undefined;
-  /** While the body is read: the socket's bytes at the last look, and when they last grew (same clock). */
+  /** While the body arrives: the socket's bytes at the last look, and when they last grew (same clock). */
   bytesSeen = 0;
   progressAt = 0;
-  /** True while the body of a request that a flow has got, or will get, is still arriving. */
-  isReceiving = false;
   /** Its neighbours among the server's open exchanges. */
   previous: Exchange | undefined = undefined;
   next: Exchange | undefined = undefined;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { HeaderField } from '../exchange/context.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { ServerResponse } from '../exchange/response.js';
-import { encodeRawAnswer } from './raw-answer.js';
+import { encodeRawAnswer, sendLast } from './raw-answer.js';
 import { descriptorOf, highestDescriptor } from './descriptors.js';
 import type { Limits } from './settings.js';
 
@@ -17,6 +17,8 @@ export interface Connection {
   user?: Principal | null;
   /** Its requests that are not over, in order: more than one when the client pipelines. */
   readonly open: Exchange[];
+  /** How many of them wait for those before them. */
+  waiting: number;
   /** True once an answer has said that it is the last: what comes behind it is not served (RFC 9112 9.6). */
   closing: boolean;
   /** Bytes read when the last exchange ended: where the next one's count begins. */
@@ -29,6 +31,9 @@ export interface Connection {
 /** Milliseconds in which a request is read that came while the process stood still. */
 const graceAfterStall = 1000;
 
+/** Requests of a connection that wait for those before them, from which on nothing more is read from it. */
+const mostWaiting = 100;
+
 /** The open connections of a server: counted, limited, and closed when the client no longer reads. */
 export class Connections {
   readonly #bySocket = new Map<Socket, Connection>();
@@ -38,6 +43,8 @@ export class Connections {
   stuck = 0;
   /** Refused because the process has hardly a descriptor left. */
   starved = 0;
+  /** Requests that wait for others before them on their connection. */
+  #waiting = 0;
   readonly #highestDescriptor = highestDescriptor();
 
   get size(): number {
@@ -60,6 +67,34 @@ export class Connections {
     const before = this.of(socket)?.open.at(-1);
     if (before) before.onEnd(act);
     else act();
+  }
+
+  /**
+   * Makes the newest request of a connection wait while too many before it are not over: one client cannot have any
+   * number of them worked on at once (threat T15).
+   * @param act what to do when it need not wait any longer
+   * @returns false when it need not wait at all
+   */
+  linesUp(connection: Connection, { maxPipelined, maxPipelineQueue }: Limits, act: () => void): boolean {
+    const before = connection.open.at(-1 - maxPipelined);
+    if (!before) return false;
+    const { socket } = connection;
+    if (this.#waiting >= maxPipelineQueue) {
+      this.refused += 1;
+      connection.closing = true;
+      socket.destroy();
+      return true;
+    }
+    this.#waiting += 1;
+    connection.waiting += 1;
+    if (connection.waiting === mostWaiting) stopReading(socket);
+    before.onEnd(() => {
+      this.#waiting -= 1;
+      if (connection.waiting === mostWaiting) readOn(socket);
+      connection.waiting -= 1;
+      if (!socket.destroyed) act();
+    });
+    return true;
   }
 
   /** Whether the limit allows one more connection beside those that are only beginning. */
@@ -92,6 +127,7 @@ export class Connections {
       address,
       requests: 0,
       open: [],
+      waiting: 0,
       closing: false,
       bytesCounted: socket.bytesRead,
       bytesSeen: 0,
@@ -140,12 +176,19 @@ export class Connections {
     }
   }
 
-  /** Gives a request whose head is late, because the process stood still, a moment to be read. @returns true */
+  /** True while nothing is read from this connection, so that a head cannot come. */
+  isHeldUp(socket: Socket): boolean {
+    return (this.of(socket)?.waiting ?? 0) >= mostWaiting;
+  }
+
+  /** Gives a request whose head is late, because the process did not read, a moment to be read. @returns true */
   giveGrace(socket: Socket, late: () => void): true {
     const connection = this.of(socket);
     const requests = connection?.requests;
     setTimeout(() => {
-      if (!socket.destroyed && connection?.requests === requests) late();
+      if (socket.destroyed || connection?.requests !== requests) return;
+      if (this.isHeldUp(socket)) this.giveGrace(socket, late);
+      else late();
     }, graceAfterStall);
     return true;
   }
@@ -166,6 +209,19 @@ function kernelQueue(socket: Socket): number {
   return (socket as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0;
 }
 
+/** Node itself would read on after each answer it has sent. */
+function stopReading(socket: Socket): void {
+  socket.pause();
+  socket.resume = () => socket;
+}
+
+function readOn(socket: Socket): void {
+  Reflect.deleteProperty(socket, 'resume');
+  if (socket.readableFlowing === false) socket.resume();
+  // Handed over for an upgrade meanwhile: what comes is kept for its new owner.
+  else socket._read(0);
+}
+
 /** Sent raw: no request has been read. */
 function refuse(socket: Socket, defaults: Iterable<HeaderField>): void {
   socket.on('error', () => undefined);
@@ -173,7 +229,5 @@ function refuse(socket: Socket, defaults: Iterable<HeaderField>): void {
     socket.destroy();
     return;
   }
-  socket.end(encodeRawAnswer({ status: 503, headers: { 'Retry-After': '5' }, defaults }));
-  socket.setTimeout(1000, () => socket.destroy());
-  socket.resume();
+  sendLast(socket, encodeRawAnswer({ status: 503, headers: { 'Retry-After': '5' }, defaults }));
 }

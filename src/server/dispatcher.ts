@@ -109,6 +109,7 @@ export class Dispatcher {
         parts.cors.answerPreflight(request, response);
         return;
       }
+      if (parts.connections.linesUp(connection, parts.settings.limits, () => this.#reroute(exchange))) return;
       if (this.#held) this.#wait(exchange);
       else this.#route(exchange);
     } catch (error) {
@@ -271,7 +272,7 @@ export class Dispatcher {
       this.#emit(exchange, entry);
       return;
     }
-    if (hasBody(exchange)) inFlight.receives(exchange);
+    if (hasBody(exchange)) inFlight.receives(exchange, context.now());
     if (body.mode === 'stream') {
       streamBody(exchange, body, (error) => this.refuse(exchange, error));
       this.#emit(exchange, entry);
@@ -282,7 +283,7 @@ export class Dispatcher {
       this.#emit(exchange, entry);
       return;
     }
-    inFlight.reads(exchange, context.now());
+    inFlight.reads(exchange);
     context.finishing(intake);
     intake.then(
       () => {

@@ -8,8 +8,8 @@ import type { Limits } from './settings.js';
 export class InFlight {
   /** All that have begun and not ended. */
   readonly #open = new ExchangeList();
-  /** Requests of a flow whose body is still arriving. */
-  #receiving = 0;
+  /** Requests of a flow whose body is still arriving: they may have been answered. */
+  readonly #receiving = new Set<Exchange>();
 
   /** Counts every request that comes and every one that goes. */
   turnover = 0;
@@ -33,28 +33,28 @@ export class InFlight {
   }
 
   get isReceiving(): boolean {
-    return this.#receiving > 0;
+    return this.#receiving.size > 0;
   }
 
   /** Requests handed to this entry whose body is still arriving, and the bytes of them that have arrived. */
   receivingOf(entry: unknown): { requests: number; bytes: number } {
     let requests = 0;
     let bytes = 0;
-    if (this.isReceiving)
-      for (const exchange of this.#open) {
-        if (!exchange.isReceiving || exchange.entry !== entry) continue;
-        requests += 1;
-        bytes += exchange.request.socket.bytesRead - exchange.bytesReadBefore;
-      }
+    for (const exchange of this.#receiving) {
+      if (exchange.entry !== entry) continue;
+      requests += 1;
+      bytes += exchange.request.socket.bytesRead - exchange.bytesReadBefore;
+    }
     return { requests, bytes };
   }
 
-  /** The body of a request begins to arrive, whoever reads it. */
-  receives(exchange: Exchange): void {
-    if (exchange.isReceiving) return;
-    exchange.isReceiving = true;
-    this.#receiving += 1;
+  /** The body of a request begins to arrive, whoever reads it: from here it must make progress. */
+  receives(exchange: Exchange, now: number): void {
+    if (this.#receiving.has(exchange)) return;
+    this.#receiving.add(exchange);
     const { request } = exchange;
+    exchange.bytesSeen = request.socket.bytesRead;
+    exchange.progressAt = now;
     const { socket } = request;
     // Node forgets a request that was answered before its body was complete: its reader would wait for ever.
     const cut = (): void => {
@@ -63,16 +63,13 @@ export class InFlight {
     socket.once('close', cut);
     request.once('close', () => {
       socket.off('close', cut);
-      exchange.isReceiving = false;
-      this.#receiving -= 1;
+      this.#receiving.delete(exchange);
     });
   }
 
-  /** The server reads the body: from here it must make progress. */
-  reads(exchange: Exchange, now: number): void {
+  /** The server reads the body. */
+  reads(exchange: Exchange): void {
     exchange.phase = 'reading';
-    exchange.bytesSeen = exchange.request.socket.bytesRead;
-    exchange.progressAt = now;
   }
 
   /** The flow has got the message: from here the answer deadline counts. */
@@ -99,9 +96,9 @@ export class InFlight {
 
   /** Answers what has passed its deadline: 504 for a silent flow, 408 for a body that does not come. */
   enforce(now: number, limits: Limits): void {
+    for (const exchange of [...this.#receiving]) enforceProgress(exchange, now, limits);
     for (const exchange of this.#open) {
-      if (exchange.phase === 'reading') enforceProgress(exchange, now, limits);
-      else if (
+      if (
         exchange.phase === 'waiting' &&
         limits.responseTimeout > 0 &&
         now - exchange.emittedAt >= limits.responseTimeout * 1000
@@ -115,8 +112,10 @@ export class InFlight {
 }
 
 function enforceProgress(exchange: Exchange, now: number, limits: Limits): void {
-  const { bytesRead } = exchange.request.socket;
-  if (bytesRead !== exchange.bytesSeen) {
+  const { request, response } = exchange;
+  const { bytesRead } = request.socket;
+  // What is there and not read, or waits for 100 Continue, is not the client's to answer for.
+  if (bytesRead !== exchange.bytesSeen || request.readableLength > 0 || exchange.expectsContinue) {
     exchange.bytesSeen = bytesRead;
     exchange.progressAt = now;
   }
@@ -124,8 +123,8 @@ function enforceProgress(exchange: Exchange, now: number, limits: Limits): void 
   const late = limits.requestTimeout > 0 && now - exchange.startedAt >= limits.requestTimeout * 1000;
   if (!stalled && !late) return;
   exchange.phase = undefined;
-  exchange.result = 'timed-out';
+  exchange.result ??= 'timed-out';
   // A body that a flow reads as a stream may be answered already: then only the connection is closed.
-  if (exchange.response.headersSent) exchange.request.destroy();
-  else sendError(exchange.response, new HttpError('REQUEST_TIMEOUT'), { force: true });
+  if (response.headersSent) request.destroy();
+  else sendError(response, new HttpError('REQUEST_TIMEOUT'), { force: true });
 }

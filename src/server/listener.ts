@@ -8,7 +8,7 @@ import { lingerLimits } from '../exchange/error-answer.js';
 import { IncomingMessage } from '../exchange/request.js';
 import { ServerResponse } from '../exchange/response.js';
 import type { ParseError } from './parse-error.js';
-import { encodeRawAnswer } from './raw-answer.js';
+import { encodeRawAnswer, sendLast } from './raw-answer.js';
 import { allowedMethods } from './request-checks.js';
 import { type SecureSettings, secureOptions } from './secure-options.js';
 import type { Address, Limits } from './settings.js';
@@ -153,7 +153,8 @@ export class Listener {
     server.on('connect', (_request, duplex) => {
       const socket = duplex as Socket;
       takeOver(socket, () =>
-        socket.end(
+        sendLast(
+          socket,
           encodeRawAnswer({
             status: 405,
             headers: { Allow: allowedMethods.join(', ') },

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import type { HeaderField } from '../exchange/context.js';
 import type { Exchange } from '../exchange/exchange.js';
-import { lingerLimits } from '../exchange/error-answer.js';
-import { encodeRawAnswer } from './raw-answer.js';
+import { encodeRawAnswer, sendLast } from './raw-answer.js';
 
 /** What Node's parser reports when it gives up on a connection. */
 export interface ParseError extends Error {
@@ -59,10 +58,8 @@ export function answerParseError(
 function refuse(error: ParseError, socket: Socket, defaults: Iterable<HeaderField>): void {
   if (!socket.writable) return;
   const status = parseErrorStatus(error);
-  socket.end(encodeRawAnswer({ status, defaults }), () => {
-    // Who was too slow sends nothing that could undo the answer; what others still send is taken in for a moment.
+  sendLast(socket, encodeRawAnswer({ status, defaults }), () => {
+    // Who was too slow sends nothing that could undo the answer.
     if (status === 408) socket.destroySoon();
   });
-  const timer = setTimeout(() => socket.destroy(), lingerLimits.milliseconds);
-  socket.once('close', () => clearTimeout(timer));
 }

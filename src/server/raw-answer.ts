@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import type { HeaderField } from '../exchange/context.js';
+import { lingerLimits } from '../exchange/error-answer.js';
 import { httpDate } from '../http/date.js';
 import { reasonPhrase } from '../http/status.js';
 
@@ -33,4 +35,15 @@ export function encodeRawAnswer({
   for (const [name, value] of defaults)
     if (!names.has(name.toLowerCase())) for (const one of [value].flat()) lines.push(`${name}: ${one}`);
   return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${lines.join('\r\n')}\r\n\r\n${text}`;
+}
+
+/**
+ * Sends the last bytes of a connection and closes it, whatever the client does: what it still sends is taken in for a
+ * moment, so that it can read them.
+ */
+export function sendLast(socket: Socket, text: string, sent?: () => void): void {
+  socket.end(text, sent);
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), lingerLimits.milliseconds);
+  socket.once('close', () => clearTimeout(timer));
 }

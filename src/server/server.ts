@@ -316,7 +316,8 @@ export class Server extends EventEmitter {
           this.#connections.add(socket, this.#settings.limits, this.#parts.context.defaultHeaders),
         defaultHeaders: () => this.#parts.context.defaultHeaders,
         whenAnswered: (socket, act) => this.#connections.whenAnswered(socket, act),
-        late: (socket, act) => this.#clock.stoodStill && this.#connections.giveGrace(socket, act),
+        late: (socket, act) =>
+          (this.#clock.stoodStill || this.#connections.isHeldUp(socket)) && this.#connections.giveGrace(socket, act),
         parseError: (error, socket) =>
           answerParseError(
             error,

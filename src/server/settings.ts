@@ -35,6 +35,10 @@ export interface Limits {
   readonly maxParameters: number;
   /** Bytes that are kept of what a client sends before its upgrade is accepted. */
   readonly maxEarlyData: number;
+  /** Requests of one connection that are worked on at once; what a client pipelines behind them waits. */
+  readonly maxPipelined: number;
+  /** Requests of all connections that wait like this; past it the client that sends one more is disconnected. */
+  readonly maxPipelineQueue: number;
   /** Requests queued while the flows restart, and the seconds they may wait. */
   readonly maxQueued: number;
   readonly maxQueueWait: number;
@@ -60,6 +64,8 @@ export const defaultLimits: Limits = {
   maxHeaderSize: 16 * 1024,
   maxParameters: 1000,
   maxEarlyData: 64 * 1024,
+  maxPipelined: 8,
+  maxPipelineQueue: 10_000,
   maxQueued: 1000,
   maxQueueWait: 20,
   drainTimeout: 5,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from '../../src/index.js';
 import { RawClient, get, post, requestText } from '../support/raw-client.js';
 import { type TestServer, type TestSettings, eventually, startServer } from '../support/test-server.js';
@@ -115,6 +116,143 @@ describe('What is pipelined behind an unanswered request', () => {
     assert.equal((await client.response()).text, '/1');
     assert.equal(await client.closed(), '');
     await eventually('the end of the second', () => server.server.counts.requests === 0);
+  });
+});
+
+describe('Requests a client pipelines in any number', () => {
+  const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => `/${index}`);
+  const many = (count: number): string =>
+    numbers(count)
+      .map((path) => get(path))
+      .join('');
+
+  it('T15 are worked on eight at a time, the rest is not even read, and all are answered in order', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    const count = 2000;
+    const padding = `X-Padding: ${'x'.repeat(200)}`;
+    client.send(
+      numbers(count)
+        .map((path) => get(path, padding))
+        .join(''),
+    );
+    await eventually('the first', () => pending.length === 8);
+    await sleep(100);
+    assert.equal(pending.length, 8);
+    assert.ok(server.server.counts.requests < 1000, `${server.server.counts.requests} of ${count} were read`);
+    let most = 0;
+    for (let left = count; left > 0; left -= 1) {
+      await eventually('the next', () => pending.length > 0);
+      most = Math.max(most, pending.length);
+      answer(pending);
+      if (left % 10 === 0) await sleep(0);
+    }
+    assert.ok(most <= 8, `${most} at once`);
+    assert.deepEqual(
+      (await client.responses(count)).map(({ text }) => text),
+      numbers(count),
+    );
+    client.destroy();
+  });
+
+  it('T15 may end in one whose body comes late', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    const last = post('/last', 'the body');
+    client.send(many(200) + last.slice(0, -4));
+    for (let left = 200; left > 0; left -= 1) {
+      await eventually('the next', () => pending.length > 0);
+      answer(pending);
+    }
+    await client.responses(200);
+    client.send(last.slice(-4));
+    await eventually('the last', () => pending.length === 1);
+    assert.equal(String(pending[0]?.request.body), 'the body');
+    answer(pending);
+    assert.equal((await client.response()).text, '/last');
+    client.destroy();
+  });
+
+  it('T15 T65 may end in an upgrade, and what is sent behind it is kept', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(many(200) + requestText('GET', '/ws', webSocket) + 'early');
+    for (let left = 200; left > 0; left -= 1) {
+      await eventually('the next', () => pending.length > 0);
+      assert.equal(pending[0]?.request.upgrade, false);
+      answer(pending);
+    }
+    await client.responses(200);
+    client.send(' and late');
+    await eventually('the upgrade', () => pending.length === 1);
+    await sleep(50);
+    const taken = pending[0]?.upgrade?.take();
+    assert.equal(taken?.head.toString(), 'early and late');
+    taken.socket.destroy();
+  });
+
+  it('T15 do not make the head behind them late', async (t) => {
+    const { server, pending } = await waiting({ limits: { headersTimeout: 1 } });
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(many(200) + get('/last').slice(0, -4));
+    await eventually('the first', () => pending.length === 8);
+    await sleep(2500);
+    for (let left = 200; left > 0; left -= 1) {
+      await eventually('the next', () => pending.length > 0);
+      answer(pending);
+    }
+    await client.responses(200);
+    client.send('\r\n\r\n');
+    await eventually('the last', () => pending.length === 1);
+    answer(pending);
+    assert.equal((await client.response()).text, '/last');
+    client.destroy();
+  });
+
+  it('T15 T28 are over when the client leaves, those that waited never reach the flow', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(many(50));
+    await eventually('all', () => server.server.counts.requests === 50);
+    client.destroy();
+    await eventually('the end of all', () => server.server.counts.requests === 0);
+    assert.equal(pending.length, 8);
+  });
+
+  it('T15 are refused to the client that sends more than the server keeps; others are served', async (t) => {
+    const { server, pending } = await waiting({ limits: { maxPipelineQueue: 50 } });
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(many(100));
+    assert.equal(await client.closed(), '');
+    await eventually('the end of all', () => server.server.counts.requests === 0);
+    pending.length = 0;
+    const other = await RawClient.open(server.port);
+    other.send(many(58));
+    for (let left = 58; left > 0; left -= 1) {
+      await eventually('the next', () => pending.length > 0);
+      answer(pending);
+    }
+    assert.equal((await other.responses(58)).length, 58);
+    other.destroy();
+  });
+
+  it('T15 are refused like others when the server stops', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    client.send(many(50));
+    await eventually('the first', () => pending.length === 8);
+    const stopped = server.stop();
+    assert.equal((await client.response()).status, 503);
+    await stopped;
+    await eventually('the end of all', () => server.server.counts.requests === 0);
+    assert.equal(pending.length, 8);
   });
 });
 

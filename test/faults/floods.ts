@@ -1,21 +1,15 @@
-/** Too many of everything: connections, descriptors, bytes, and clients that are killed. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+/** Too many of everything: connections, requests, descriptors, bytes. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EventClient, SocketClient } from '../support/live-client.js';
-import type { LiveFlow } from '../support/live-flow.js';
 import { pause } from '../support/node-red.js';
 import { waitFor } from '../support/wait-for.js';
 import { startFaultFlow } from './flow.js';
+import { GoodClient, isHealthy } from './good-client.js';
 import { Failures, type Row, Watch } from './measure.js';
-
-const isHealthy = async (flow: LiveFlow): Promise<boolean> =>
-  (
-    await flow
-      .get('/health', { signal: AbortSignal.timeout(5000), headers: { Connection: 'close' } })
-      .catch(() => undefined)
-  )?.status === 200;
+import { MemoryLimit } from './memory-limit.js';
 
 function connect(port: number, text = ''): net.Socket {
   const socket = net.connect(port, '127.0.0.1', () => socket.write(text));
@@ -52,7 +46,7 @@ export async function fewDescriptors(): Promise<Row> {
   };
 }
 
-/** Five times as many connections as maxConnections allows, and 20,000 pipelined requests. */
+/** Five times as many connections as maxConnections allows. */
 export async function connectionFlood(): Promise<Row> {
   const flow = await startFaultFlow({ maxConnections: 200, keepAliveTimeout: 60 });
   const failures = new Failures();
@@ -70,7 +64,25 @@ export async function connectionFlood(): Promise<Row> {
   old.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
   await waitFor('the old client', () => answered).catch(() => failures.add('old client not served'));
   for (const socket of [old, ...sockets]) socket.destroy();
-  await pause(300);
+  const ended = await watch.stop();
+  await flow.stop();
+  return {
+    scenario: '1,000 clients over maxConnections',
+    requests: 1001,
+    failures: failures.total,
+    ...ended,
+    note: `${refused} refused with 503, the client that was there first is served on ${failures.toString()}`,
+  };
+}
+
+/** 20,000 pipelined requests of one client, then of one that does not read and wants a file each time. */
+export async function pipelinedFlood(): Promise<Row> {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  writeFileSync(join(folder, 'big.bin'), Buffer.alloc(512 * 1024, 'x'));
+  const flow = await startFaultFlow({ rootPath: folder });
+  const failures = new Failures();
+  const watch = new Watch(flow.nodeRed);
+  const client = new GoodClient(flow, failures);
   const count = 20_000;
   let answers = 0;
   const pipe = connect(flow.port).on('data', (data: Buffer) => {
@@ -83,107 +95,63 @@ export async function connectionFlood(): Promise<Row> {
   await waitFor('all answers', () => answers >= count, 60_000).catch(() => undefined);
   failures.add('pipelined request without answer', Math.max(0, count - answers - 20));
   pipe.destroy();
-  const ended = await watch.stop();
-  await flow.stop();
-  return {
-    scenario: '1,000 clients over maxConnections, 20,000 pipelined',
-    requests: count + 1001,
-    failures: failures.total,
-    ...ended,
-    note: `${refused} refused with 503, the client that was there first is served on ${failures.toString()}`,
-  };
-}
-
-/** Whatever a client is doing when it is killed, nothing of it is left. */
-export async function killedClients(): Promise<Row> {
-  const flow = await startFaultFlow({ responseTimeout: 60 });
-  const failures = new Failures();
-  const watch = new Watch(flow.nodeRed);
-  const upgrade =
-    'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
-  const states = {
-    idle: '',
-    'half a head': 'GET / HTTP/1.1\r\nHo',
-    'half a body':
-      'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"a',
-    'half an upload':
-      'POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n--b\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\nxxxx',
-    waiting: 'GET /silence HTTP/1.1\r\nHost: x\r\n\r\n',
-    pipelined: 'GET /silence HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20),
-    'answered in parts': 'GET /parts HTTP/1.1\r\nHost: x\r\n\r\n',
-    'event stream': 'GET /events HTTP/1.1\r\nHost: x\r\n\r\n',
-    WebSocket: `GET /ws HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n`,
-    'upgrade nobody accepts': `GET /silence HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n`,
-  };
-  const script = `const net = require('net');
-for (const text of ${JSON.stringify(Object.values(states))}) net.connect(${flow.port}, '127.0.0.1', function () { this.write(text); }).on('error', () => {});
-setTimeout(() => console.log('there'), 300); setInterval(() => {}, 1000);`;
-  const rounds = 5;
-  for (let round = 0; round < rounds; round += 1) {
-    const client = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await there(client);
-    client.kill('SIGKILL');
-    if (!(await isHealthy(flow))) failures.add('health not answered');
+  const deaf = net.connect(flow.port, '127.0.0.1').on('error', () => undefined);
+  deaf.pause().write('GET /files/big.bin HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count));
+  let most = 0;
+  for (let left = 30; left > 0; left -= 1) {
+    await pause(100);
+    most = Math.max(most, watch.more);
   }
+  if (most > 20) failures.add(`one client took ${most} descriptors`);
+  deaf.destroy();
+  const { worstWait } = await client.stop();
   const ended = await watch.stop();
-  failures.add('descriptor left', Math.max(0, ended.descriptors[1] - ended.descriptors[0]));
-  const left = readdirSync(tmpdir()).filter(
-    (name) => name.startsWith('http-server-upload') && name.includes(String(flow.nodeRed.child.pid)),
-  );
-  failures.add('upload left', left.length);
-  if (/unhandled|uncaught/i.test(flow.nodeRed.log)) failures.add('unhandled error in the log');
   await flow.stop();
-  const count = rounds * Object.keys(states).length;
+  rmSync(folder, { recursive: true });
   return {
-    scenario: 'SIGKILL of a client in every state',
-    requests: count,
+    scenario: '20,000 pipelined requests, and 20,000 for files that are not read',
+    requests: 2 * count,
     failures: failures.total,
+    worstWait,
     ...ended,
-    note: `${Object.keys(states).join(', ')} ${failures.toString()}`,
+    note: `the client that does not read costs ${most} descriptors ${failures.toString()}`,
   };
-}
-
-async function there(client: ChildProcess): Promise<void> {
-  await new Promise((done) => client.stdout?.once('data', done));
 }
 
 /** 8 uploads and a raw body of 300 MiB each, 1,000 WebSockets and 200 event streams at once, heap of 128 MiB. */
 export async function muchAtOnce(): Promise<Row> {
-  const flow = await startFaultFlow({}, { heap: 128 });
+  const limit = MemoryLimit.of(256);
+  const flow = await startFaultFlow({}, { heap: 128, within: limit?.command });
   const failures = new Failures();
   const watch = new Watch(flow.nodeRed);
   const sockets = await Promise.all(
     Array.from({ length: 1000 }, () => SocketClient.open(`ws://127.0.0.1:${flow.port}/ws`)),
   );
   const streams = await Promise.all(Array.from({ length: 200 }, () => EventClient.open(flow.url('/events'))));
+  const client = new GoodClient(flow, failures);
   const size = 300 * 1024 * 1024;
   const uploads = Array.from({ length: 8 }, (_, index) =>
     send(flow.port, '/upload', `multipart/form-data; boundary=b${index}`, size),
   );
-  const statuses = Promise.all([...uploads, send(flow.port, '/raw', 'application/octet-stream', size)]);
-  let worstWait = 0;
-  let isOver = false;
-  void statuses.then(() => (isOver = true));
-  do {
-    const before = performance.now();
-    if (!(await isHealthy(flow))) failures.add('health not answered');
-    worstWait = Math.max(worstWait, performance.now() - before);
-    await pause(100);
-  } while (!isOver);
-  failures.add('body not refused', (await statuses).filter((status) => status !== 413).length);
+  const statuses = await Promise.all([...uploads, send(flow.port, '/raw', 'application/octet-stream', size)]);
+  const { requests, worstWait } = await client.stop();
+  failures.add('body not refused', statuses.filter((status) => status !== 413).length);
   failures.add('WebSocket lost', sockets.filter(({ closed }) => closed).length);
   failures.add('event stream lost', streams.filter(({ ended }) => ended).length);
   for (const { ws } of sockets) ws.terminate();
   for (const stream of streams) stream.close();
   const ended = await watch.stop();
   await flow.stop();
+  const bounds = limit
+    ? `in a control group of 256 MiB, of which it used ${limit.remove().toFixed(0)}`
+    : 'without a control group';
   return {
     scenario: '9 × 300 MiB, 1,000 WebSockets, 200 streams, heap of 128 MiB',
-    requests: 1209,
+    requests: 1209 + requests,
     failures: failures.total,
     worstWait,
     ...ended,
-    note: `every body gets its 413, in chunks without a declared length ${failures.toString()}`,
+    note: `every body gets its 413, in chunks without a declared length; ${bounds} ${failures.toString()}`,
   };
 }
 

@@ -74,10 +74,19 @@ export function faultNodes(version = 0): Flow {
   ];
 }
 
-/** A Node-RED with that flow, whose heap has so many MiB. */
+/** How the Node-RED of a fault run is kept small. */
+export interface Bounds {
+  /** MiB. */
+  readonly heap?: number;
+  readonly openFiles?: number;
+  /** A command it runs within. */
+  readonly within?: readonly string[] | undefined;
+}
+
+/** A Node-RED with that flow. */
 export function startFaultFlow(
   server: Record<string, unknown> = {},
-  { heap, openFiles }: { heap?: number; openFiles?: number } = {},
+  { heap, openFiles, within }: Bounds = {},
 ): Promise<LiveFlow> {
   const userDir = newUserDir();
   const preload = join(userDir, 'probe.cjs');
@@ -86,6 +95,7 @@ export function startFaultFlow(
     userDir,
     nodeArguments: [...probeArguments(preload), ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`])],
     ...(openFiles !== undefined && { openFiles }),
+    ...(within && { within }),
     settings: { logging: { console: { level: 'info', metrics: false, audit: false } } },
   });
 }

@@ -12,10 +12,16 @@ export interface Row {
   /** Milliseconds. */
   readonly worstWait?: number | undefined;
   /** MiB. */
-  readonly peakRss: number;
-  readonly descriptors: readonly [before: number, after: number];
+  readonly peakRss?: number;
+  readonly descriptors?: readonly [before: number, after: number];
   /** Anything else that was promised, in words. */
   readonly note: string;
+  readonly isSkipped?: true;
+}
+
+/** The row of what this machine does not allow to be measured. */
+export function skipped(scenario: string, why: string): Row {
+  return { scenario, failures: 0, note: `skipped: ${why}`, isSkipped: true };
 }
 
 /** How long the longer scenarios take, in seconds. */
@@ -63,7 +69,7 @@ export class Watch {
   }
 
   /** Ends the samples, when the descriptors are back where they were or have had time for it. */
-  async stop(): Promise<Pick<Row, 'peakRss' | 'descriptors'>> {
+  async stop(): Promise<Required<Pick<Row, 'peakRss' | 'descriptors'>>> {
     for (let left = 100; left > 0 && descriptors(this.#pid) > this.before; left -= 1) await pause(100);
     clearInterval(this.#timer);
     return { peakRss: Math.round(this.peak), descriptors: [this.before, descriptors(this.#pid)] };

@@ -3,10 +3,13 @@
  * Options: --soak=SECONDS (20) · --only=WORD (scenarios whose name holds it)
  */
 import { deployLeaks, deploysUnderLoad } from './deploys.js';
-import { connectionFlood, fewDescriptors, killedClients, muchAtOnce } from './floods.js';
+import { fullDisk } from './disk.js';
+import { connectionFlood, fewDescriptors, muchAtOnce, pipelinedFlood } from './floods.js';
+import { killedClients } from './killed.js';
 import type { Row, RunOptions } from './measure.js';
 import { slowClients } from './slow.js';
 import { soak } from './soak.js';
+import { toolAttacks } from './tools.js';
 
 const scenarios: Record<string, (options: RunOptions) => Promise<Row | Row[]>> = {
   deploys: deploysUnderLoad,
@@ -14,8 +17,11 @@ const scenarios: Record<string, (options: RunOptions) => Promise<Row | Row[]>> =
   slow: slowClients,
   descriptors: fewDescriptors,
   flood: connectionFlood,
+  pipelining: pipelinedFlood,
+  disk: fullDisk,
   kill: killedClients,
   memory: muchAtOnce,
+  tools: toolAttacks,
   soak,
 };
 
@@ -33,10 +39,9 @@ async function main(): Promise<void> {
     const began = performance.now();
     const measured = [await run(options)].flat();
     rows.push(...measured);
-    const failures = measured.reduce((sum, row) => sum + row.failures, 0);
-    process.stdout.write(
-      `${failures === 0 ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - began) / 1000).toFixed(0)} s)\n`,
-    );
+    const isFailed = measured.some((row) => row.failures > 0);
+    const verdict = isFailed ? 'FAIL' : measured.every((row) => row.isSkipped) ? 'skip' : 'ok  ';
+    process.stdout.write(`${verdict} ${name} (${((performance.now() - began) / 1000).toFixed(0)} s)\n`);
   }
   process.stdout.write(`\n${table(rows)}\n`);
   process.exitCode = rows.some(({ failures }) => failures > 0) ? 1 : 0;
@@ -50,8 +55,8 @@ function table(rows: readonly Row[]): string {
     row.requests === undefined ? '' : row.requests.toLocaleString('en-US'),
     String(row.failures),
     row.worstWait === undefined ? '' : `${Math.round(row.worstWait)} ms`,
-    `${row.peakRss} MiB`,
-    row.descriptors.join(' → '),
+    row.peakRss === undefined ? '' : `${row.peakRss} MiB`,
+    row.descriptors?.join(' → ') ?? '',
     row.note.trim(),
   ]);
   const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;

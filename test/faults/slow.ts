@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { LiveFlow } from '../support/live-flow.js';
 import { pause } from '../support/node-red.js';
 import { startFaultFlow } from './flow.js';
+import { GoodClient } from './good-client.js';
 import { Failures, type Row, Watch } from './measure.js';
 
 const connections = 1000;
@@ -69,33 +70,26 @@ async function run(flow: LiveFlow, attack: Attack): Promise<Row> {
   const failures = new Failures();
   const watch = new Watch(flow.nodeRed);
   const { name, within } = attack;
+  const client = new GoodClient(flow, failures);
   const attackers = attack.deaf ? await deafClients(flow.port, attack.first) : await clients(flow.port, attack);
   const begun = performance.now();
-  let asked = 0;
-  let worstWait = 0;
   let gone = 0;
   while (gone === 0 && performance.now() - begun < (within + 20) * 1000) {
-    const before = performance.now();
-    asked += 1;
-    const response = await flow
-      .get('/health', { signal: AbortSignal.timeout(10_000), headers: { Connection: 'close' } })
-      .catch(() => undefined);
-    if (response?.status !== 200) failures.add('health not answered');
-    worstWait = Math.max(worstWait, performance.now() - before);
     await pause(100);
     // The connections of this client itself may still be there.
     if (watch.more <= 2) gone = performance.now() - begun;
   }
   if (gone === 0) failures.add('attacker still connected', watch.more);
+  const { requests, worstWait, medianWait } = await client.stop();
   attackers();
   const ended = await watch.stop();
   return {
     scenario: `${connections} clients, ${name}`,
-    requests: asked,
+    requests,
     failures: failures.total,
     worstWait,
     ...ended,
-    note: `all gone ${(gone / 1000).toFixed(1)} s after the last had come (limit ${within} s) ${failures.toString()}`,
+    note: `all gone ${(gone / 1000).toFixed(1)} s after the last had come (limit ${within} s); /health takes ${medianWait.toFixed(0)} ms (median) ${failures.toString()}`,
   };
 }
 

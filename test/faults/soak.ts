@@ -6,13 +6,15 @@ import { EventClient, SocketClient } from '../support/live-client.js';
 import { pause } from '../support/node-red.js';
 import { startFaultFlow } from './flow.js';
 import { Failures, type Probe, type Row, type RunOptions, Watch, probe } from './measure.js';
+import { MemoryLimit } from './memory-limit.js';
 import { Pool } from './pool.js';
 
 /** Mixed traffic with 5 % of clients that leave and 1 % of flows that say nothing, in a heap of 128 MiB. */
 export async function soak({ soak: seconds }: RunOptions): Promise<Row> {
   const folder = mkdtempSync(join(tmpdir(), 'faults-'));
   writeFileSync(join(folder, 'page.bin'), Buffer.alloc(300 * 1024, 'x'));
-  const flow = await startFaultFlow({ responseTimeout: 2, rootPath: folder }, { heap: 128 });
+  const limit = MemoryLimit.of(512);
+  const flow = await startFaultFlow({ responseTimeout: 2, rootPath: folder }, { heap: 128, within: limit?.command });
   const failures = new Failures();
   const watch = new Watch(flow.nodeRed);
   const pool = new Pool(30, failures);
@@ -67,6 +69,7 @@ export async function soak({ soak: seconds }: RunOptions): Promise<Row> {
   if (/unhandled|uncaught/i.test(flow.nodeRed.log)) failures.add('unhandled error in the log');
   const ended = await watch.stop();
   await flow.stop();
+  limit?.remove();
   rmSync(folder, { recursive: true });
   return {
     scenario: `${seconds} s of mixed traffic, heap of 128 MiB`,
@@ -74,7 +77,7 @@ export async function soak({ soak: seconds }: RunOptions): Promise<Row> {
     failures: failures.total,
     worstWait: pool.worstWait,
     ...ended,
-    note: `heap ${warm.heap.toFixed(1)} → ${end.heap.toFixed(1)} MiB; 1 % of the requests wait 2 s for their 504 ${failures.toString()}`,
+    note: `${limit ? 'in a control group of 512 MiB; ' : ''}heap ${warm.heap.toFixed(1)} → ${end.heap.toFixed(1)} MiB; 1 % of the requests wait 2 s for their 504 ${failures.toString()}`,
   };
 }
 

@@ -69,6 +69,8 @@ export interface StartOptions {
   readonly nodeArguments?: readonly string[];
   /** File descriptors the process may have. */
   readonly openFiles?: number;
+  /** A command that ends by becoming the program behind it. */
+  readonly within?: readonly string[];
 }
 
 /** A running Node-RED. */
@@ -113,6 +115,7 @@ export class NodeRedProcess {
       writeFileSync(join(userDir, 'flows_cred.json'), JSON.stringify(options.credentials));
     const command = [node, ...(options.nodeArguments ?? []), nodeRed, '--userDir', userDir];
     if (options.openFiles !== undefined) command.unshift('sh', '-c', `ulimit -n ${options.openFiles}; exec "$0" "$@"`);
+    command.unshift(...(options.within ?? []));
     const [program = node, ...programArguments] = command;
     const child = spawn(program, programArguments, {
       cwd: userDir,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { describe, it } from 'node:test';
 import { RawClient, get } from '../../support/raw-client.js';
 import { eventually, startServer } from '../../support/test-server.js';
@@ -30,6 +31,30 @@ describe('Connections', () => {
     const next = await RawClient.open(server.port);
     assert.equal((await next.send(get('/next')).response()).status, 200);
     for (const client of [...clients, next, late]) client.destroy();
+  });
+
+  it('T06 T14 who is refused and stays, or goes on sending, is closed all the same', async (t) => {
+    const server = await startServer(({ response }) => response.send('ok'), { limits: { maxConnections: 2 } });
+    t.after(() => server.stop());
+    const first = await RawClient.open(server.port);
+    assert.equal((await first.send(get('/')).response()).status, 200);
+    const stay = async (text: string): Promise<{ status: string; until: Promise<unknown> }> => {
+      const socket = net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+      const until = new Promise((done) => socket.on('error', done).on('close', done));
+      const head = new Promise<string>((done) =>
+        socket.once('data', (data: Buffer) => done(data.toString('latin1', 9, 12))),
+      );
+      socket.write(text);
+      const drip = setInterval(() => socket.write('x'), 100);
+      void until.then(() => clearInterval(drip));
+      return { status: await head, until };
+    };
+    const tunnel = await stay('CONNECT evil:443 HTTP/1.1\r\nHost: evil:443\r\n\r\n');
+    const late = await stay('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 100000\r\n\r\n');
+    assert.deepEqual([tunnel.status, late.status], ['405', '503']);
+    await Promise.all([tunnel.until, late.until]);
+    assert.equal(server.server.counts.connections, 1);
+    first.destroy();
   });
 
   it('T14 maxConnectionsPerIp counts each address for itself', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exchange } from '../../../src/index.js';
 import { RawClient, get, post } from '../../support/raw-client.js';
 import { eventually, startServer } from '../../support/test-server.js';
 
@@ -63,6 +64,37 @@ describe('Timeouts', () => {
     assert.deepEqual([stalled.status, late.status, seen], [408, 408, []]);
     assert.ok(afterStall < seconds(began), 'each by its own limit');
     await Promise.all([still.closed(), slow.closed()]);
+  });
+
+  it('T12 a body that a flow reads as a stream is late like any other, whether it is answered or not', async (t) => {
+    const seen: string[] = [];
+    const entry = {
+      body: { mode: 'stream' },
+      handle({ request, response }: Exchange): void {
+        seen.push(request.url ?? '');
+        if (request.url === '/answered') response.send('too early');
+        else request.resume();
+      },
+    } as const;
+    const limits = { requestTimeout: 2, bodyProgressTimeout: 1, keepAliveTimeout: 20 };
+    const server = await startServer([entry], { limits });
+    t.after(() => server.stop());
+    const open = async (path: string): Promise<RawClient> =>
+      (await RawClient.open(server.port)).send(post(path, 'x'.repeat(1000)).slice(0, -900));
+    const began = performance.now();
+    const answered = await open('/answered');
+    const slow = await open('/slow');
+    const stalled = await open('/stalled');
+    const drip = setInterval(() => [answered, slow].map((client) => client.send('x')), 100);
+    assert.equal((await stalled.response()).status, 408);
+    const afterStall = seconds(began);
+    assert.equal((await slow.response()).status, 408);
+    assert.equal((await answered.response()).text, 'too early');
+    await Promise.all([answered, slow, stalled].map((client) => client.closed()));
+    clearInterval(drip);
+    assert.ok(afterStall < 1.9 && seconds(began) > 1.9 && seconds(began) < 6, `${afterStall}, ${seconds(began)} s`);
+    await eventually('no connection', () => server.server.counts.connections === 0);
+    assert.deepEqual(seen, ['/answered', '/slow', '/stalled']);
   });
 
   it('T16 an idle connection is closed at keepAliveTimeout, one that is used is not', async (t) => {
