@@ -17,7 +17,7 @@ export interface Connection {
   user?: Principal | null;
   /** Its requests that are not over, in order: more than one when the client pipelines. */
   readonly open: Exchange[];
-  /** How many of them wait for those before them. */
+  /** How many of them wait for those before them, and requests that came behind the last answer. */
   waiting: number;
   /** True once an answer has said that it is the last: what comes behind it is not served (RFC 9112 9.6). */
   closing: boolean;
@@ -33,6 +33,9 @@ const graceAfterStall = 1000;
 
 /** Requests of a connection that wait for those before them, from which on nothing more is read from it. */
 const mostWaiting = 100;
+
+/** Bytes that are taken in from a connection which was refused. */
+const mostAfterRefusal = 64 * 1024;
 
 /** The open connections of a server: counted, limited, and closed when the client no longer reads. */
 export class Connections {
@@ -95,6 +98,20 @@ export class Connections {
       if (!socket.destroyed) act();
     });
     return true;
+  }
+
+  /**
+   * A request came behind the last answer of its connection, or on one that was refused: Node keeps its objects until
+   * the connection ends, so there may not be any number of them.
+   */
+  passOver(socket: Socket): void {
+    const connection = this.of(socket);
+    if (!connection) {
+      if (socket.bytesRead > mostAfterRefusal) socket.destroy();
+      return;
+    }
+    connection.waiting += 1;
+    if (connection.waiting === mostWaiting) stopReading(socket);
   }
 
   /** Whether the limit allows one more connection beside those that are only beginning. */

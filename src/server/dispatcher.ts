@@ -68,8 +68,10 @@ export class Dispatcher {
   receive(request: IncomingMessage, response: ServerResponse, arrival: Arrival): void {
     const parts = this.#parts;
     const connection = parts.connections.of(request.socket);
-    // A connection that was refused is parsed by Node all the same; it has had its answer.
-    if (!connection || isBeyond(connection, response, parts.settings.limits.maxRequestsPerSocket)) return;
+    if (!connection || isBeyond(connection, response, parts.settings.limits.maxRequestsPerSocket)) {
+      parts.connections.passOver(request.socket);
+      return;
+    }
     const exchange = new Exchange(request, response, parts.context);
     request.exchange = exchange;
     exchange.expectsContinue = arrival.expectsContinue === true;

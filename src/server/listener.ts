@@ -144,7 +144,7 @@ export class Listener {
     });
     // Node hands these connections out at once; answers to pipelined requests before them come first (RFC 9112 9.3.2).
     const takeOver = (socket: Socket, act: () => void): void => {
-      socket.on('error', () => undefined);
+      socket.on('error', ignore);
       events.whenAnswered(socket, () => {
         socket.setTimeout(0);
         if (!socket.destroyed && socket.writable) act();
@@ -185,7 +185,11 @@ export class Listener {
       const socket = duplex as Socket;
       takeOver(socket, () => {
         if (isWebSocketUpgrade(request)) events.upgrade(request, new ServerResponse(request), socket, head);
-        else withoutUpgrade(server, connected, request, socket, head);
+        else {
+          // Node looks after it again.
+          socket.off('error', ignore);
+          withoutUpgrade(server, connected, request, socket, head);
+        }
       });
     });
     server.on('tlsClientError', (error: ParseError, socket: Socket) => {
@@ -194,6 +198,10 @@ export class Listener {
       else socket.destroy();
     });
   }
+}
+
+function ignore(): void {
+  // The end of the connection tells enough.
 }
 
 function isWebSocketUpgrade(request: IncomingMessage): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from '../../src/index.js';
@@ -69,6 +70,24 @@ describe('What is pipelined behind an unanswered request', () => {
       answers.map(({ text }) => text),
       ['/1', '/2', '/3'],
     );
+  });
+
+  it('T65 any number of requests with Upgrade: h2c leave nothing on their connection', async (t) => {
+    const server = await startServer(({ response }) => response.send('ok'));
+    const warnings: string[] = [];
+    const warn = ({ message }: Error): unknown => warnings.push(message);
+    process.on('warning', warn);
+    t.after(() => {
+      process.off('warning', warn);
+      return server.stop();
+    });
+    const client = await RawClient.open(server.port);
+    for (let left = 30; left > 0; left -= 1) {
+      client.send(get('/', 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c'));
+      assert.equal((await client.response()).status, 200);
+    }
+    client.destroy();
+    assert.deepEqual(warnings, []);
   });
 
   it('T06 a CONNECT gets its 405 after the answer before it', async (t) => {
@@ -257,6 +276,45 @@ describe('Requests a client pipelines in any number', () => {
 });
 
 describe('What is pipelined behind the last answer of a connection', () => {
+  /** Sends without end; resolves with the bytes that were taken in until nothing more was, or the connection ended. */
+  async function flood(port: number, first: string): Promise<number> {
+    const socket = net.connect(port, '127.0.0.1').on('error', () => undefined);
+    socket.write(first);
+    const more = get('/more', `X-Padding: ${'x'.repeat(1000)}`).repeat(100);
+    const until = Date.now() + 1500;
+    const write = (): void => {
+      while (!socket.destroyed && Date.now() < until && socket.write(more));
+    };
+    socket.on('drain', write).resume();
+    write();
+    await sleep(1600);
+    socket.destroy();
+    return socket.bytesWritten - socket.writableLength;
+  }
+
+  it('T15 is not taken in without end while that answer is still being sent', async (t) => {
+    let requests = 0;
+    const server = await startServer(({ response }) => {
+      requests += 1;
+      response.writeHead(200);
+      response.write('never ends');
+    });
+    t.after(() => server.stop());
+    const taken = await flood(server.port, get('/', 'Connection: close'));
+    assert.equal(requests, 1);
+    assert.ok(taken < 16 * 1024 * 1024, `${taken} bytes`);
+  });
+
+  it('T14 T15 is not taken in without end on a connection that was refused', async (t) => {
+    const server = await startServer(({ response }) => response.send('ok'), { limits: { maxConnections: 1 } });
+    t.after(() => server.stop());
+    const first = await RawClient.open(server.port);
+    await first.send(get('/')).response();
+    const taken = await flood(server.port, '');
+    assert.ok(taken < 16 * 1024 * 1024, `${taken} bytes`);
+    first.destroy();
+  });
+
   const cases: readonly (readonly [what: string, first: string, settings: TestSettings, status: number])[] = [
     ['one the flow ends with Connection: close', get('/close'), {}, 200],
     ['a refused body', post('/', 'longer than allowed'), { limits: { bodyLimit: 5 } }, 413],
