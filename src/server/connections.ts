@@ -26,6 +26,8 @@ export interface Connection {
   /** Bytes written at the last look, and since when they have not grown while bytes were waiting. */
   bytesSeen: number;
   stuckSince: number;
+  /** Since when no request has begun after the last one ended; Infinity before that, and for a WebSocket. */
+  idleSince: number;
 }
 
 /** Milliseconds in which a request is read that came while the process stood still. */
@@ -149,6 +151,7 @@ export class Connections {
       bytesCounted: socket.bytesRead,
       bytesSeen: 0,
       stuckSince: 0,
+      idleSince: Infinity,
     };
     this.#bySocket.set(socket, connection);
     this.#byAddress.set(address, ofAddress + 1);
@@ -164,12 +167,22 @@ export class Connections {
   }
 
   /** An exchange of a connection is over. */
-  ended(exchange: Exchange): void {
-    const { socket } = exchange.request;
+  ended({ request, response }: Exchange, now: number): void {
+    const { socket } = request;
     const connection = this.of(socket);
     if (!connection) return;
-    connection.open.splice(connection.open.indexOf(exchange), 1);
+    connection.open.splice(connection.open.indexOf(request.exchange), 1);
     connection.bytesCounted = socket.bytesRead;
+    connection.idleSince = request.complete && response.statusCode !== 101 ? now : Infinity;
+  }
+
+  /** Closes connections that are not idle to Node, because line ends come in, but begin no request (threat T16). */
+  closeIdle(now: number, { keepAliveTimeout, headersTimeout }: Limits): void {
+    if (keepAliveTimeout <= 0 || headersTimeout <= 0) return;
+    // A head may begin in the last moment, and come slowly.
+    const longest = (keepAliveTimeout + headersTimeout + 1) * 1000;
+    for (const { socket, open, idleSince } of this.#bySocket.values())
+      if (open.length === 0 && now - idleSince > longest) socket.destroy();
   }
 
   /** Closes connections whose client has taken nothing for `sendTimeout` seconds while bytes wait for it. */

@@ -363,7 +363,7 @@ export class Server extends EventEmitter {
 
   #onEnded(exchange: Exchange): void {
     this.#inFlight.end(exchange);
-    this.#connections.ended(exchange);
+    this.#connections.ended(exchange, this.#clock.now);
     this.#records.ended(exchange, this.#settings.accessLog ? this.#logger : silentLogger);
   }
 
@@ -371,6 +371,7 @@ export class Server extends EventEmitter {
     const { limits } = this.#settings;
     this.#inFlight.enforce(now, limits);
     this.#connections.closeStuck(now, limits.sendTimeout);
+    this.#connections.closeIdle(now, limits);
     const isShort = this.#shortage.lasts(this.#connections.starved, now);
     if (isShort !== (this.#state.error !== undefined))
       this.#setState({ ...this.#state, error: isShort ? new HttpError('NO_DESCRIPTORS') : undefined });

@@ -114,6 +114,19 @@ describe('Timeouts', () => {
     used.destroy();
   });
 
+  it('T16 line ends do not keep an idle connection', async (t) => {
+    const server = await startServer(({ response }) => response.send('ok'), {
+      limits: { keepAliveTimeout: 1, headersTimeout: 1 },
+    });
+    t.after(() => server.stop());
+    const client = await RawClient.open(server.port);
+    assert.equal((await client.send(get('/')).response()).status, 200);
+    const drip = setInterval(() => client.send('\r\n'), 200);
+    t.after(() => clearInterval(drip));
+    await client.closed();
+    await eventually('no connection', () => server.server.counts.connections === 0);
+  });
+
   it('T16 a keepAliveTimeout that changes takes effect on connections that are open', async (t) => {
     const server = await startServer(({ response }) => response.send('ok'), { limits: { keepAliveTimeout: 60 } });
     t.after(() => server.stop());
