@@ -1,259 +1,276 @@
-import type { EventEmitter } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { interfaceOf, isNear, isOwnAddress, machineName, reachableAddresses } from './network.js';
+import { Answerer } from './answerer.js';
+import { type Link, Links } from './links.js';
+import { isOwnAddress, machineName } from './network.js';
+import { type Claim, Probe, type ProbeOptions } from './probe.js';
 import {
   type DnsPacket,
   type DnsRecord,
-  type Service,
   addressRecords,
-  answersTo,
+  isAddress,
+  isSame,
   isSameName,
   recordsOf,
   serviceName,
-  targetOf,
+  serviceRecord,
 } from './record.js';
+import { type Platform, thisMachine } from './wire.js';
 
 /** What is told, and where. */
 export interface Advertisement {
   /** The name people see; dots become dashes. Another one is chosen when it is taken. */
   readonly name: string;
-  /** The address the server listens on: decides which addresses are told. */
+  /** The address the server listens on: decides where it is told of, and at which addresses. */
   readonly host: string;
   readonly port: number;
   /** The host name without `.local`; this machine's unless said. */
   readonly hostname?: string | undefined;
   /** The UDP port of multicast DNS; 5353 but in tests. */
   readonly dnsPort?: number | undefined;
+  /** Milliseconds between two looks at the interfaces; 5000 but in tests. */
+  readonly recheck?: number | undefined;
+  /** Interfaces and sockets; this machine's but in tests. */
+  readonly platform?: Platform | undefined;
   /** Told of a name that was taken and of trouble with the network. */
   readonly onNotice: (notice: string) => void;
 }
 
-/** The part of the wire library that is used. */
-interface Wire extends EventEmitter {
-  query(packet: Partial<DnsPacket>): void;
-  respond(packet: Partial<DnsPacket>, to?: object | null, done?: () => void): void;
-  destroy(done: () => void): void;
-}
-
-/** Milliseconds between probes and how many (RFC 6762 8.1), and between the two announcements (8.3). */
-const probing = { pause: 250, times: 3 } as const;
+/** Milliseconds between the two announcements (RFC 6762 8.3). */
 const announcePause = 1000;
-/** Milliseconds between two multicast answers with the same record, and when a probe asks for it (RFC 6762 6). */
-const answerPause = { usual: 1000, probe: 250 } as const;
-/** Seconds an asker that is no multicast DNS resolver may keep an answer (RFC 6762 6.7). */
-const legacyLifetime = 10;
-/** Names that are tried when they are taken, one after the other. */
+/** Names that are tried one after the other when they are taken; past some, slowly (RFC 6762 8.1). */
 const maxNames = 100;
+const quickNames = 15;
+const slowPause = 5000;
 /** Bytes of a label. */
 const maxLabel = 63;
 
 /**
- * Tells the network of one HTTP service by multicast DNS (RFC 6762, RFC 6763): probes for its name, announces it,
- * answers queries, takes another name when its own is taken, and says goodbye.
+ * Tells the network of one HTTP service by multicast DNS (RFC 6762, RFC 6763), on every interface by which the server is
+ * reached, by IPv4 and IPv6, those included that come up later: probes for its names, announces them, answers queries,
+ * takes another name everywhere when its own is taken somewhere, and says goodbye.
  *
  * A host name belongs to whoever answers for it first. A responder of this machine (Avahi, say) keeps it, and only the
  * service is told then; one of another machine makes us take another host name.
  */
 export class Responder {
   readonly #options: Advertisement;
-  readonly #wire: Wire;
-  readonly #lastSent = new Map<string, number>();
+  readonly #platform: Platform;
+  readonly #links: Links;
+  readonly #answerer: Answerer;
   readonly #stopping = new AbortController();
-  #records: readonly DnsRecord[] = [];
-  #service: Service;
-  #ownsHost = false;
-  #isClaiming = false;
+  /** How many names were tried. */
+  readonly #tries = { host: 1, name: 1 };
+  readonly #hostname: string;
+  #probe: Probe | undefined;
+  #settling: Promise<void> | undefined;
 
   constructor(options: Advertisement) {
     this.#options = options;
-    const { name, host, port, hostname = machineName() } = options;
-    const label = cut(name.replace(/\./g, '-'), '');
-    this.#service = { name: label, host: `${hostname}.local`, port, addresses: [], text: ['path=/'] };
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when a server is told of at all
-    const open = require('multicast-dns') as (options: object) => Wire;
-    const place = interfaceOf(host);
-    this.#wire = open({
-      bind: '0.0.0.0',
-      port: options.dnsPort ?? 5353,
-      ...(place !== undefined && { interface: place }),
-    });
-    this.#wire.on('error', (error: Error) => options.onNotice(error.message));
-    this.#wire.on('query', (packet: DnsPacket, from: { address: string; port: number }) => this.#answer(packet, from));
-    this.#wire.on('response', (packet: DnsPacket) => this.#hear(packet));
-    // Addresses have changed: what is told of them is told anew.
-    this.#wire.on('networkInterface', () => {
-      if (this.#records.length > 0) this.#announce();
-    });
+    const { host, dnsPort: port = 5353, platform = thisMachine, recheck, onNotice } = options;
+    this.#platform = platform;
+    this.#hostname = options.hostname ?? machineName();
+    this.#answerer = new Answerer(port, (milliseconds) => this.#pause(milliseconds));
+    this.#links = new Links(
+      { host, port, platform, recheck },
+      {
+        onQuery: (link, wire, packet, from) => {
+          this.#probe?.compete(link, packet);
+          this.#answerer.answer(link, wire, packet, from);
+        },
+        onResponse: (link, packet) => {
+          this.#probe?.hear(link, packet);
+          this.#hear(link, packet);
+        },
+        onChange: (links) => {
+          this.#announce(links.filter((link) => this.#isClaimed(link)));
+          void this.#settle();
+        },
+        onNotice,
+      },
+    );
   }
 
   /** The name the service has now; another than was asked for when that was taken. */
   get name(): string {
-    return this.#service.name;
+    const count = this.#tries.name;
+    return cut(this.#options.name.replace(/\./g, '-'), count === 1 ? '' : ` (${count})`);
   }
 
   /** `pi.local` */
   get host(): string {
-    return this.#service.host;
+    const count = this.#tries.host;
+    return `${cut(this.#hostname, count === 1 ? '' : `-${count}`)}.local`;
   }
 
-  /** Probes and announces. Resolves when the network knows, or when it was stopped meanwhile. */
+  /** Probes and announces. Resolves when the networks there are know, or when it was stopped meanwhile. */
   async start(): Promise<void> {
-    try {
-      await this.#claimHost();
-      await this.#claimName();
-      this.#announce();
-      void this.#later(announcePause, () => this.#announce());
-    } catch {
-      // Stopped while it waited.
-    }
+    await this.#links.start();
+    await this.#settle();
   }
 
-  /** Says goodbye and closes the socket. */
+  /** Says goodbye and closes the sockets. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    const records = this.#records.map((record) => ({ ...record, ttl: 0 }));
-    this.#records = [];
-    await new Promise<void>((done) => {
-      // Other services of this kind may live on this machine: only ours are gone.
-      const gone = records.filter(({ name }) => !name.startsWith('_services.'));
-      if (gone.length > 0) this.#wire.respond({ answers: gone }, null, done);
-      else done();
+    await this.#settling;
+    // Other services of this kind may live on this machine: only ours are gone.
+    await this.#withdraw(({ name }) => !name.startsWith('_services.'));
+    await this.#links.stop();
+  }
+
+  /** Claims the names on every link where they are not ours yet, and announces them. One run at a time. */
+  #settle(): Promise<void> {
+    this.#settling ??= this.#claimAndAnnounce()
+      .catch((error: unknown) => {
+        if (!this.#stopping.signal.aborted) this.#options.onNotice((error as Error).message);
+      })
+      .finally(() => {
+        this.#settling = undefined;
+      });
+    return this.#settling;
+  }
+
+  async #claimAndAnnounce(): Promise<void> {
+    const { name } = this;
+    const unclaimed = (): Link[] => this.#links.all.filter((link) => !this.#isClaimed(link));
+    for (let links = unclaimed(); links.length > 0; links = unclaimed())
+      if ((await this.#claimHost(links)) && (await this.#claimName(links))) this.#announce(links);
+    if (this.name !== name)
+      this.#options.onNotice(`The name "${name}" is taken on this network: advertised as "${this.name}".`);
+  }
+
+  #isClaimed({ claimed }: Link): boolean {
+    return claimed.has(this.host) && claimed.has(serviceName(this.name));
+  }
+
+  /** @returns false when it was taken: then there is another one to claim, on all links */
+  async #claimHost(all: readonly Link[]): Promise<boolean> {
+    const { host } = this;
+    const links = all.filter(({ claimed }) => !claimed.has(host));
+    const isRival = (record: DnsRecord): boolean => isAddress(record) && !this.#isOwn(record);
+    const claims = await this.#ask({
+      name: host,
+      links,
+      proposed: ({ place: { addresses } }) => addressRecords({ host, addresses }),
+      isClaim: isAddress,
+      isRival,
     });
-    await new Promise<void>((done) => this.#wire.destroy(done));
-  }
-
-  async #claimHost(): Promise<void> {
-    const [label = ''] = this.#service.host.split('.');
-    for (let count = 1; count <= maxNames; count += 1) {
-      const host = `${label}${count === 1 ? '' : `-${count}`}.local`;
-      const addresses = reachableAddresses(this.#options.host);
-      const others = await this.#probe(host, addressRecords({ host, addresses }), ({ type }) => /^A/.test(type));
-      const isOurs = others.some(({ data }) => isOwnAddress(data));
-      if (others.length > 0 && !isOurs) continue;
-      this.#ownsHost = !isOurs;
-      this.#service = { ...this.#service, host, addresses: isOurs ? [] : addresses };
-      return;
+    if (claims.some(({ record }) => isRival(record))) {
+      await this.#takeAnother('host', host);
+      return false;
     }
-  }
-
-  async #claimName(): Promise<void> {
-    const wanted = this.#service.name;
-    for (let count = 1; count <= maxNames; count += 1) {
-      const suffix = count === 1 ? '' : ` (${count})`;
-      const service = { ...this.#service, name: cut(wanted, suffix) };
-      const records = recordsOf(service).filter(({ name }) => isSameName(name, serviceName(service.name)));
-      if ((await this.#probe(serviceName(service.name), records, () => true)).length > 0) continue;
-      this.#service = service;
-      if (count > 1)
-        this.#options.onNotice(`The name "${wanted}" is taken on this network: advertised as "${service.name}".`);
-      return;
+    // Where we answer on some link already, an answer of this machine may be our own.
+    const isOurs = this.#links.all.some(({ ownsHost }) => ownsHost);
+    for (const link of links) {
+      link.ownsHost = isOurs || !claims.some((claim) => claim.link === link);
+      link.claimed.add(host);
     }
-  }
-
-  /** Asks three times who has a name. @returns the records of who has it, [] when it is free */
-  async #probe(
-    name: string,
-    proposed: readonly DnsRecord[],
-    isClaim: (record: DnsRecord) => boolean,
-  ): Promise<DnsRecord[]> {
-    const claims: DnsRecord[] = [];
-    const race = { isLost: false };
-    const onResponse = ({ answers, additionals }: DnsPacket): void => {
-      for (const record of [...answers, ...additionals])
-        if (isSameName(record.name, name) && record.ttl !== 0 && isClaim(record)) claims.push(record);
-    };
-    // Who probes for the same name at the same time, and would have it, goes first (RFC 6762 8.2).
-    const onQuery = ({ authorities }: DnsPacket): void => {
-      const [ours] = proposed.map(targetOf).filter((target) => target !== undefined);
-      for (const record of authorities) {
-        const theirs = isSameName(record.name, name) ? targetOf(record) : undefined;
-        if (ours !== undefined && theirs !== undefined && theirs > ours) race.isLost = true;
-      }
-    };
-    this.#wire.on('response', onResponse).on('query', onQuery);
-    try {
-      await this.#pause(Math.random() * probing.pause);
-      for (let time = 0; time < probing.times && claims.length === 0; time += 1) {
-        this.#wire.query({ questions: [{ name, type: 'ANY' }], authorities: proposed });
-        await this.#pause(probing.pause);
-        if (!race.isLost) continue;
-        race.isLost = false;
-        time = -1;
-        await this.#pause(announcePause);
-      }
-    } finally {
-      this.#wire.off('response', onResponse).off('query', onQuery);
-    }
-    return claims;
-  }
-
-  #announce(): void {
-    if (this.#ownsHost) this.#service = { ...this.#service, addresses: reachableAddresses(this.#options.host) };
-    this.#records = recordsOf(this.#service);
-    this.#wire.respond({ answers: this.#records });
-  }
-
-  #answer(packet: DnsPacket, from: { address: string; port: number }): void {
-    if (this.#isClaiming) return;
-    const found = answersTo(packet, this.#records);
-    if (found.length === 0) return;
-    const additionals = found.some(({ type }) => type === 'PTR')
-      ? this.#records.filter((record) => !found.includes(record) && record.type !== 'PTR')
-      : this.#records.filter((record) => !found.includes(record) && /^A/.test(record.type));
-    if (from.port !== (this.#options.dnsPort ?? 5353)) {
-      if (!isNear(from.address)) return;
-      const plain = (records: readonly DnsRecord[]): DnsRecord[] =>
-        records.map((record) => ({ ...record, ttl: legacyLifetime, flush: false }));
-      const { id = 0, questions } = packet;
-      this.#wire.respond({ id, questions, answers: plain(found), additionals: plain(additionals) }, from);
-      return;
-    }
-    const pause = packet.authorities.length > 0 ? answerPause.probe : answerPause.usual;
-    const answers = found.filter((record) => this.#isDue(record, pause));
-    if (answers.length > 0) this.#wire.respond({ answers, additionals });
-  }
-
-  #isDue(record: DnsRecord, pause: number): boolean {
-    const key = `${record.type} ${record.name} ${JSON.stringify(record.data)}`;
-    const now = performance.now();
-    if (now - (this.#lastSent.get(key) ?? -Infinity) < pause) return false;
-    this.#lastSent.set(key, now);
     return true;
   }
 
-  /** What others say: somebody uses our name, or the owner of our host name leaves. */
-  #hear({ answers }: DnsPacket): void {
-    if (this.#records.length === 0) return;
-    const own = serviceName(this.#service.name);
-    const ours = this.#records.map(targetOf).find((target) => target !== undefined);
-    const conflict = answers.some(
-      (record) =>
-        isSameName(record.name, own) && record.ttl !== 0 && record.type === 'SRV' && targetOf(record) !== ours,
+  /** @returns false when it was taken: then there is another one to claim, on all links */
+  async #claimName(all: readonly Link[]): Promise<boolean> {
+    const name = serviceName(this.name);
+    const links = all.filter(({ claimed }) => !claimed.has(name));
+    const isOfService = (record: DnsRecord): boolean => record.name === name && record.type !== 'NSEC';
+    const isRival = (record: DnsRecord): boolean => this.#isOther(record);
+    const claims = await this.#ask({
+      name,
+      links,
+      proposed: (link) => this.#recordsAt(link).filter(isOfService),
+      isClaim: isRival,
+      isRival,
+    });
+    if (claims.length > 0) {
+      await this.#takeAnother('name', name);
+      return false;
+    }
+    for (const { claimed } of links) claimed.add(name);
+    return true;
+  }
+
+  async #ask(options: ProbeOptions): Promise<readonly Claim[]> {
+    if (options.links.length === 0) return [];
+    const probe = new Probe(options);
+    this.#probe = probe;
+    try {
+      return await probe.run((milliseconds) => this.#pause(milliseconds));
+    } finally {
+      this.#probe = undefined;
+    }
+  }
+
+  /** @throws Error when too many were tried; AbortError */
+  async #takeAnother(kind: 'host' | 'name', taken: string): Promise<void> {
+    if (this.#tries[kind] >= maxNames) throw new Error(`"${taken}" and ${maxNames - 1} names like it are taken.`);
+    if (this.#tries[kind] >= quickNames) await this.#pause(slowPause);
+    this.#tries[kind] += 1;
+    if (kind === 'host') for (const link of this.#links.all) link.ownsHost = false;
+    await this.#withdraw(({ name, data }) => name === taken || data === taken);
+  }
+
+  /** Says goodbye to some of what was told, everywhere. */
+  async #withdraw(isGone: (record: DnsRecord) => boolean): Promise<void> {
+    await Promise.all(
+      this.#links.all.map(async (link) => {
+        const gone = link.records.filter(isGone);
+        link.records = link.records.filter((record) => !gone.includes(record));
+        if (gone.length > 0) await link.tell(gone.map((record) => ({ ...record, ttl: 0 })));
+      }),
     );
-    const isOrphan =
-      !this.#ownsHost &&
-      answers.some(({ name, type, ttl }) => isSameName(name, this.#service.host) && /^A/.test(type) && ttl === 0);
-    if (conflict) {
-      // From here on the name is not ours, not even to say goodbye to.
-      this.#records = [];
-      this.#again(() => this.#claimName());
-    } else if (isOrphan) this.#again(() => this.#claimHost());
   }
 
-  /** Claims anew and announces that; nothing is answered meanwhile. */
-  #again(claim: () => Promise<void>): void {
-    if (this.#isClaiming) return;
-    this.#isClaiming = true;
-    const end = (): void => {
-      this.#isClaiming = false;
-    };
-    claim()
-      .then(() => this.#announce())
-      .then(end, end);
+  /** Tells now and in a second, and takes back what is no longer so. */
+  #announce(links: readonly Link[]): void {
+    for (const link of links) {
+      const records = this.#recordsAt(link);
+      const gone = link.records.filter((old) => old.type !== 'NSEC' && !records.some((one) => isSame(one, old)));
+      link.records = records;
+      void link.tell([...records, ...gone.map((record) => ({ ...record, ttl: 0, flush: false }))]);
+    }
+    void this.#pause(announcePause).then(
+      () => {
+        for (const link of links) if (this.#isClaimed(link)) void link.tell(link.records);
+      },
+      () => undefined,
+    );
   }
 
-  async #later(milliseconds: number, act: () => void): Promise<void> {
-    await this.#pause(milliseconds).then(act, () => undefined);
+  /** What others say: somebody uses our names, or the owner of our host name leaves. */
+  #hear(link: Link, { answers }: DnsPacket): void {
+    if (link.records.length === 0) return;
+    for (const record of answers) {
+      const isHost = isAddress(record) && isSameName(record.name, this.host);
+      const isLeaving = record.ttl === 0;
+      const isConflict = !isLeaving && (isHost ? link.ownsHost && !this.#isOwn(record) : this.#isOther(record));
+      if (!isConflict && !(isHost && isLeaving && !link.ownsHost)) continue;
+      // From here on the name is not ours on this link, not even to say goodbye to.
+      const lost = isHost ? this.host : serviceName(this.name);
+      link.records = link.records.filter(({ name, data }) => name !== lost && data !== lost);
+      if (isHost) link.ownsHost = false;
+      link.claimed.delete(lost);
+      void this.#settle();
+      return;
+    }
+  }
+
+  /** True for the record of another service of our name. */
+  #isOther(record: DnsRecord): boolean {
+    const ours = serviceRecord({ name: this.name, host: this.host, port: this.#options.port });
+    return record.type === 'SRV' && isSameName(record.name, ours.name) && !isSame(record, ours);
+  }
+
+  /** True for an address of this machine, and for one that it had at the last look and we still tell. */
+  #isOwn(record: DnsRecord): boolean {
+    return (
+      isOwnAddress(record.data, this.#platform.interfaces()) ||
+      this.#links.all.some(({ records }) => records.some((one) => isSame(one, record)))
+    );
+  }
+
+  #recordsAt({ ownsHost, place }: Link): DnsRecord[] {
+    const { name, host } = this;
+    const addresses = ownsHost ? place.addresses : [];
+    return recordsOf({ name, host, port: this.#options.port, addresses, text: ['path=/'] });
   }
 
   /** @throws AbortError when it is stopped */

@@ -1,4 +1,5 @@
 import dgram from 'node:dgram';
+import { SocketAddress } from 'node:net';
 import { eventually } from './test-server.js';
 
 /** A record as it came: data of PTR, SRV, TXT, A and AAAA as text, of others as hex. */
@@ -17,20 +18,25 @@ export interface MdnsMessage {
   readonly records: readonly MdnsRecord[];
 }
 
-export const types = { A: 1, PTR: 12, TXT: 16, AAAA: 28, SRV: 33, ANY: 255 } as const;
+export const types = { A: 1, PTR: 12, TXT: 16, AAAA: 28, SRV: 33, NSEC: 47, ANY: 255 } as const;
+
+const groups = { IPv4: '224.0.0.251', IPv6: 'ff02::fb' } as const;
 
 /**
  * A resolver of multicast DNS of our own, written from RFC 1035 and 6762 alone: it shares no code with the responder it
- * is used against. On 127.0.0.1 only.
+ * is used against. On 127.0.0.1 only, or by a socket of the test's own.
  */
 export class MdnsClient {
   readonly port: number;
   readonly heard: MdnsMessage[] = [];
   readonly #socket: dgram.Socket;
 
-  private constructor(socket: dgram.Socket, port: number) {
+  readonly #group: string;
+
+  private constructor(socket: dgram.Socket, port: number, group: string = groups.IPv4) {
     this.#socket = socket;
     this.port = port;
+    this.#group = group;
     socket.on('message', (bytes) => {
       try {
         this.heard.push(decode(bytes));
@@ -53,9 +59,44 @@ export class MdnsClient {
     return new MdnsClient(socket, multicast ? socket.address().port : port);
   }
 
+  /** By a socket that is not bound yet, on one interface. */
+  static async over(socket: dgram.Socket, family: 'IPv4' | 'IPv6', way: string, port: number): Promise<MdnsClient> {
+    await new Promise<void>((done) => socket.bind(port, undefined, done));
+    socket.addMembership(groups[family], way);
+    socket.setMulticastInterface(way);
+    return new MdnsClient(socket, port, groups[family]);
+  }
+
   /** Asks everybody. */
   query(name: string, type: number, id = 0): void {
     this.send(Buffer.concat([header(id, 0, 1, 0), encodeName(name), words(type, 1)]));
+  }
+
+  /** Asks for a kind of service, with what is known already: `goesOn` says that more of that follows. */
+  browse(kind: string, { known = [] as string[], goesOn = false } = {}): void {
+    this.send(
+      Buffer.concat([
+        header(0, goesOn ? 0x0200 : 0, 1, known.length),
+        encodeName(kind),
+        words(types.PTR, 1),
+        ...known.map((name) => pointer(kind, name)),
+      ]),
+    );
+  }
+
+  /** The rest of what is known. */
+  goOn(kind: string, known: string[]): void {
+    this.send(Buffer.concat([header(0, 0, 0, known.length), ...known.map((name) => pointer(kind, name))]));
+  }
+
+  /** Says an IPv4 address of a host. */
+  claimHost(name: string, address: string): void {
+    const record = Buffer.concat([
+      encodeName(name),
+      words(types.A, 0x8001, 0, 120, 4),
+      Buffer.from(address.split('.').map(Number)),
+    ]);
+    this.send(Buffer.concat([header(0, 0x8400, 0, 1), record]));
   }
 
   /** Says a record of a service, as if it were ours. */
@@ -66,7 +107,7 @@ export class MdnsClient {
   }
 
   send(bytes: Buffer): void {
-    this.#socket.send(bytes, this.port, '224.0.0.251');
+    this.#socket.send(bytes, 0, bytes.length, this.port, this.#group);
   }
 
   /** The first record that was heard and fits; waits for it. */
@@ -105,6 +146,11 @@ function words(...values: number[]): Buffer {
 
 function header(id: number, flags: number, questions: number, answers: number): Buffer {
   return words(id, flags, questions, answers, 0, 0);
+}
+
+function pointer(kind: string, name: string): Buffer {
+  const data = encodeName(name);
+  return Buffer.concat([encodeName(kind), words(types.PTR, 1, 0, 4500, data.length), data]);
 }
 
 function encodeName(name: string): Buffer {
@@ -167,6 +213,15 @@ function dataOf(bytes: Buffer, type: number, from: number, length: number): stri
       return [...data].join('.');
     case types.TXT:
       return data.toString('utf8', 1);
+    case types.AAAA:
+      return new SocketAddress({ family: 'ipv6', address: data.toString('hex').match(/.{4}/g)!.join(':') }).address;
+    case types.NSEC: {
+      const [, end] = readName(bytes, from);
+      const bits = bytes.subarray(end + 2, from + length);
+      return [...bits.keys()]
+        .flatMap((at) => [...Array(8).keys()].filter((bit) => bits[at]! & (0x80 >> bit)).map((bit) => at * 8 + bit))
+        .join();
+    }
     default:
       return data.toString('hex');
   }
