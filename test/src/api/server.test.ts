@@ -17,6 +17,7 @@ import {
   type ResponseHeaders,
   Route,
   Server,
+  Token,
   asRoute,
 } from '../../../src/engine.js';
 import { withServer } from '../../support/api-server.js';
@@ -69,6 +70,10 @@ describe('a server', () => {
     await assert.rejects(server.start('127.0.0.1', (other.address() as AddressInfo).port), code('PORT_IN_USE'));
     assert.equal(server.stopped, true);
     other.close();
+    await assert.rejects(server.start('203.0.113.9', 0), code('LISTEN_FAILED'));
+    assert.equal(server.stopped, true);
+    await server.start('127.0.0.1', 0);
+    await server.stop();
   });
 
   it('serves until it is stopped, by one of its handlers for instance, whose answer is still sent', async () => {
@@ -125,6 +130,10 @@ describe('a server', () => {
         assert.equal((await ask(two.port, get('/who'))).get('x-server'), 'two');
         assert.equal((await ask(one.port, get('/a.txt'))).text, 'text');
         assert.equal((await ask(two.port, get('/a.txt'))).status, 404);
+        two.server.requireAuthentication([new Token('two')]);
+        assert.equal((await ask(two.port, get('/who'))).status, 401);
+        assert.equal((await ask(two.port, get('/who', 'Authorization: Token two'))).status, 200);
+        assert.equal((await ask(one.port, get('/who'))).status, 200);
       });
     });
   });
@@ -231,8 +240,10 @@ describe('routes', () => {
 
   it('find no file where the server has no root folder, whatever the method', async () => {
     await withServer({}, hello, async ({ port }) => {
-      assert.equal((await ask(port, get('/a.txt'))).status, 404);
-      assert.equal((await ask(port, requestText('DELETE', '/a.txt'))).status, 404);
+      for (const method of ['GET', 'DELETE']) {
+        const missing = await ask(port, requestText(method, '/a.txt'));
+        assert.deepEqual([missing.status, missing.text], [404, 'Not Found']);
+      }
     });
   });
 
@@ -267,9 +278,12 @@ describe('a handler', () => {
           throw new Error('my secret');
         });
         server.route('/reject', 'GET', () => Promise.reject(new Error('another secret')));
+        server.route('/reset', 'GET', () => {
+          throw Object.assign(new Error('of a connection of its own'), { code: 'ECONNRESET' });
+        });
       },
       async ({ port, log }) => {
-        for (const path of ['/throw', '/reject']) {
+        for (const path of ['/throw', '/reject', '/reset']) {
           const response = await ask(port, get(path));
           assert.equal(response.status, 500);
           assert.equal(response.text, 'Internal Server Error');
@@ -434,9 +448,10 @@ describe('settings', () => {
         assert.throws(() => (server.socketTimeout = wrong), {
           message: 'Server.socketTimeout must be a positive numeric value.',
         });
-      const client = await RawClient.open(port);
-      client.send('GET / HT');
-      assert.match(await client.closed(), /^(HTTP\/1\.1 408|$)/);
+      const [silent, slow] = [await RawClient.open(port), await RawClient.open(port)];
+      slow.send('GET / HT');
+      assert.match(await slow.closed(), /^HTTP\/1\.1 408 /);
+      assert.equal(await silent.closed(), '');
     });
   });
 
@@ -469,6 +484,8 @@ describe('debug', () => {
       async ({ server, port, log }) => {
         const up = get('/..%2fx');
         assert.equal((await ask(port, up)).text, 'Invalid path');
+        const json = await ask(port, get('/none', 'Accept: application/json'));
+        assert.deepEqual(JSON.parse(json.text), { status: 404, error: 'File not found', code: 'FILE_NOT_FOUND' });
         server.debug = true;
         assert.equal(server.debug, true);
         assert.equal((await ask(port, up)).text, 'Parent directory reference in path: /../x');
