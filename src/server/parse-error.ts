@@ -42,7 +42,9 @@ export function answerParseError(
   defaults: Iterable<HeaderField>,
   last: Exchange | undefined,
 ): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Who has not said a byte, a browser that connects in advance for instance, waits for no answer.
+  const isSilent = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
+  if (error.code === 'ECONNRESET' || !socket.writable || isSilent) {
     socket.destroy(error);
     return;
   }

@@ -180,7 +180,7 @@ describe('a machine on several networks', { concurrency: true }, () => {
 });
 
 describe('an interface', { concurrency: true }, () => {
-  it('that comes up later is told of the server, with its names claimed there', async (t) => {
+  it('that comes up in the meantime is told of the server, with its names claimed there', async (t) => {
     const { machine: make, neighbour, told } = stage(t);
     const machine = make({});
     const client = await neighbour('shed', '198.51.100.99/24');
