@@ -160,8 +160,10 @@ export class Connections {
       const left = (this.#byAddress.get(address) ?? 1) - 1;
       if (left > 0) this.#byAddress.set(address, left);
       else this.#byAddress.delete(address);
-      // Node tells only the answer that was to write next, not those queued behind it.
-      for (const exchange of [...connection.open]) exchange.end();
+      for (const exchange of [...connection.open]) {
+        exchange.end();
+        tellQueued(exchange.response);
+      }
     });
     return true;
   }
@@ -239,6 +241,13 @@ function kernelQueue(socket: Socket): number {
   return (socket as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0;
 }
 
+/** Node tells only the answer that was to write next that the client has left, not those queued behind it. */
+function tellQueued(response: ServerResponse): void {
+  if (response.socket !== null || response.writableFinished) return;
+  response.destroy();
+  response.emit('close');
+}
+
 /** Node itself would read on after each answer it has sent. */
 function stopReading(socket: Socket): void {
   socket.pause();
@@ -247,9 +256,10 @@ function stopReading(socket: Socket): void {
 
 function readOn(socket: Socket): void {
   Reflect.deleteProperty(socket, 'resume');
-  if (socket.readableFlowing === false) socket.resume();
-  // Handed over for an upgrade meanwhile: what comes is kept for its new owner.
-  else socket._read(0);
+  const isTakenOver = socket.readableFlowing === null;
+  socket.resume();
+  // For an upgrade Node lets go of the socket, and forgets that it is not being read.
+  if (isTakenOver) socket._read(0);
 }
 
 /** Sent raw: no request has been read. */

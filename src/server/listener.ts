@@ -7,6 +7,7 @@ import type { HeaderField } from '../exchange/context.js';
 import { lingerLimits } from '../exchange/error-answer.js';
 import { IncomingMessage } from '../exchange/request.js';
 import { ServerResponse } from '../exchange/response.js';
+import { EarlyData } from './early-data.js';
 import type { ParseError } from './parse-error.js';
 import { encodeRawAnswer, sendLast } from './raw-answer.js';
 import { allowedMethods } from './request-checks.js';
@@ -143,16 +144,18 @@ export class Listener {
       });
     });
     // Node hands these connections out at once; answers to pipelined requests before them come first (RFC 9112 9.3.2).
-    const takeOver = (socket: Socket, act: () => void): void => {
+    const takeOver = (socket: Socket, head: Buffer, act: (head: Buffer) => void): void => {
       socket.on('error', ignore);
+      const early = new EarlyData(socket, head);
       events.whenAnswered(socket, () => {
         socket.setTimeout(0);
-        if (!socket.destroyed && socket.writable) act();
+        const bytes = early.take();
+        if (!socket.destroyed && socket.writable) act(bytes);
       });
     };
-    server.on('connect', (_request, duplex) => {
+    server.on('connect', (_request, duplex, head) => {
       const socket = duplex as Socket;
-      takeOver(socket, () =>
+      takeOver(socket, head, () =>
         sendLast(
           socket,
           encodeRawAnswer({
@@ -181,9 +184,9 @@ export class Listener {
       this.#handshakes.delete((socket as { _parent?: Socket })._parent ?? socket);
       events.connection(socket);
     });
-    server.on('upgrade', (request, duplex, head) => {
+    server.on('upgrade', (request, duplex, first) => {
       const socket = duplex as Socket;
-      takeOver(socket, () => {
+      takeOver(socket, first, (head) => {
         if (isWebSocketUpgrade(request)) events.upgrade(request, new ServerResponse(request), socket, head);
         else {
           // Node looks after it again.
@@ -238,6 +241,7 @@ function withoutUpgrade(
   }
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit(event, socket);
+  socket.resume();
 }
 
 function answerPlainHttp(socket: Socket & { _parent?: Socket }, defaults: Iterable<HeaderField>): void {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from '../../src/index.js';
@@ -12,6 +15,14 @@ const webSocket = [
   'Sec-WebSocket-Version: 13',
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
 ];
+
+function readlinkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
 
 /** A server whose requests wait until the test answers them. */
 async function waiting(settings: TestSettings = {}): Promise<{ server: TestServer; pending: Exchange[] }> {
@@ -51,6 +62,19 @@ describe('What is pipelined behind an unanswered request', () => {
     client.socket.resetAndDestroy();
     await eventually('the end of it', () => server.server.counts.requests === 0);
     assert.equal(pending.length, 1, 'the upgrade never reached the flow');
+  });
+
+  it('T65 an upgrade whose client is gone without a reset ends just so, and so does what was before it', async (t) => {
+    const { server, pending } = await waiting();
+    t.after(() => server.stop());
+    for (const last of [requestText('GET', '/ws', webSocket), 'CONNECT evil:443 HTTP/1.1\r\nHost: evil:443\r\n\r\n']) {
+      const client = await RawClient.open(server.port);
+      client.send(get('/first') + last);
+      await eventually('the first request', () => pending.length === 1);
+      client.destroy();
+      await eventually('the end of it', () => server.server.counts.requests === 0);
+      assert.equal(pending.shift()?.result, 'aborted');
+    }
   });
 
   it('T65 a request with Upgrade: h2c is served in its place, and so is what follows', async (t) => {
@@ -111,17 +135,40 @@ describe('What is pipelined behind an unanswered request', () => {
     client.send(get('/1') + get('/2') + get('/3'));
     await eventually('all requests', () => pending.length === 3);
     let cleanups = 0;
-    for (const exchange of pending)
+    const told: (string | undefined)[] = [];
+    for (const exchange of pending) {
       exchange.onEnd(() => {
         cleanups += 1;
       });
+      exchange.response.on('close', () => told.push(exchange.request.url));
+    }
     client.destroy();
-    await eventually('the end of all', () => cleanups === 3);
+    await eventually('the end of all', () => cleanups === 3 && told.length === 3);
+    assert.deepEqual(told.sort(), ['/1', '/2', '/3']);
+    assert.ok(pending.every(({ response }) => response.destroyed));
     assert.equal(server.server.counts.requests, 0);
     assert.deepEqual(
       pending.map(({ request, result }) => [(request as { aborted?: boolean }).aborted, result]),
       pending.map(() => [true, 'aborted']),
     );
+  });
+
+  it('T36 files that wait behind an answer are closed when the client leaves', async (t) => {
+    const root = mkdtempSync(join(tmpdir(), 'pipelining-'));
+    writeFileSync(join(root, 'big.bin'), Buffer.alloc(8 * 1024 * 1024));
+    const server = await startServer([], { rootPath: root });
+    t.after(async () => {
+      await server.stop();
+      rmSync(root, { recursive: true });
+    });
+    const files = (): number =>
+      readdirSync('/proc/self/fd').filter((fd) => readlinkOf(`/proc/self/fd/${fd}`).startsWith(root)).length;
+    const client = await RawClient.open(server.port);
+    client.socket.pause();
+    client.send(get('/big.bin').repeat(20));
+    await eventually('the files', () => files() >= 8);
+    client.destroy();
+    await eventually('no file', () => files() === 0);
   });
 
   it('T28 is over for the flow when an answer before it closes the connection', async (t) => {

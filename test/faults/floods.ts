@@ -106,6 +106,7 @@ export async function pipelinedFlood(): Promise<Row> {
   deaf.destroy();
   const { worstWait } = await client.stop();
   const ended = await watch.stop();
+  failures.add('descriptor left', Math.max(0, ended.descriptors[1] - ended.descriptors[0]));
   await flow.stop();
   rmSync(folder, { recursive: true });
   return {
