@@ -16,6 +16,7 @@ import { FlowLifecycle } from '../lib/flow-lifecycle.js';
 import { groupHeaders } from '../lib/header-rows.js';
 import { type ServerNode, ServerUsers } from '../lib/server-node.js';
 import type { RuntimeApi, SavedProperties } from '../lib/typings.js';
+import { AccessLines } from './access-lines.js';
 import { Certificate } from './certificate.js';
 import { type HttpServerConfigSettings, readConfig } from './config.js';
 
@@ -157,9 +158,10 @@ function explained(error: HttpError, other: Server | undefined): HttpError {
 }
 
 function loggerOf(node: ServerNode): Logger {
+  const lines = new AccessLines(node);
   return {
     debug: (text) => node.debug(text),
-    info: (text) => node.log(text),
+    info: (text) => lines.add(text),
     warn: (text) => node.warn(text),
     error: (text) => node.error(text),
   };

@@ -1,15 +1,19 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import crypto from 'node:crypto';
 
 /** A key of this process: digests made with it mean nothing elsewhere. */
-const key = randomBytes(32);
+const key = crypto.randomBytes(32).toString('hex');
+
+/** Node's hash in one call, from 20.12 on: a fraction of the cost of a hash object. */
+const { hash } = crypto as { hash?: (algorithm: string, text: string) => string };
 
 /** A digest of fixed length to compare secrets by, so that neither content nor length shows in the time it takes. */
 export function digest(secret: string): Buffer {
   // Behind a key nobody knows a plain hash serves: a HMAC guards against nothing more here, and costs a multiple.
-  return createHash('sha256').update(key).update(secret).digest();
+  const text = key + secret;
+  return Buffer.from(hash ? hash('sha256', text) : crypto.createHash('sha256').update(text).digest('hex'), 'latin1');
 }
 
 /** Compares a presented secret with the digest of the right one, in constant time. */
 export function matchesDigest(presented: string, right: Buffer): boolean {
-  return timingSafeEqual(digest(presented), right);
+  return crypto.timingSafeEqual(digest(presented), right);
 }
