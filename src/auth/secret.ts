@@ -10,7 +10,7 @@ const { hash } = crypto as { hash?: (algorithm: string, text: string) => string 
 export function digest(secret: string): Buffer {
   // Behind a key nobody knows a plain hash serves: a HMAC guards against nothing more here, and costs a multiple.
   const text = key + secret;
-  return Buffer.from(hash ? hash('sha256', text) : crypto.createHash('sha256').update(text).digest('hex'), 'latin1');
+  return Buffer.from(hash ? hash('sha256', text) : crypto.createHash('sha256').update(text).digest('hex'), 'hex');
 }
 
 /** Compares a presented secret with the digest of the right one, in constant time. */

@@ -40,7 +40,7 @@ export interface SendFileOptions {
   readonly maxAge?: number | undefined;
   readonly headOnly?: boolean;
   readonly safe?: boolean;
-  /** Bytes read at once. */
+  /** Bytes read at once at first, 65536; up to eight times as many from then on. */
   readonly bufferSize?: number;
   /** Use `.br` and `.gz` neighbours for clients that take them. */
   readonly precompressed?: boolean;

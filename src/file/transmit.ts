@@ -4,9 +4,13 @@ import type http from 'node:http';
 import { HttpError } from '../errors.js';
 import type { ByteRange } from './range.js';
 
+/** A client that takes what is sent gets buffers twice as large each time, up to so many times the first. */
+const mostGrowth = 8;
+
 /**
- * Writes a part of an open file to a response, no faster than the client takes it and with one buffer. A file that
- * became shorter cuts the connection: the announced length cannot be kept.
+ * Writes a part of an open file to a response, no faster than the client takes it and with one buffer at a time. A file
+ * that became shorter cuts the connection: the announced length cannot be kept.
+ * @param bufferSize bytes of the first buffer
  * @returns false when the client left
  */
 export async function writeRange(
@@ -15,7 +19,7 @@ export async function writeRange(
   { start, end }: ByteRange,
   bufferSize: number,
 ): Promise<boolean> {
-  const buffer = Buffer.allocUnsafeSlow(Math.min(bufferSize, end - start + 1));
+  let buffer = Buffer.allocUnsafeSlow(Math.min(bufferSize, end - start + 1));
   let position = start;
   while (position <= end) {
     if (response.destroyed) return false;
@@ -28,6 +32,9 @@ export async function writeRange(
     position += bytesRead;
     // The buffer serves again only when the system has taken what is in it.
     if (!(await isTaken(response, buffer.subarray(0, bytesRead)))) return false;
+    // Each buffer costs a turn of the event loop and of the thread pool, whatever its size.
+    const size = Math.min(buffer.length * 2, bufferSize * mostGrowth, end - position + 1);
+    if (size > buffer.length) buffer = Buffer.allocUnsafeSlow(size);
   }
   return true;
 }
