@@ -31,7 +31,9 @@ describe('The lines of an access log', () => {
         throw new Error('a handler of the log failed');
       },
     } as unknown as ServerNode;
-    const failed = new Promise((resolve) => process.once('uncaughtException', resolve));
+    const failed = new Promise((resolve) => {
+      process.once('uncaughtException', resolve);
+    });
     new AccessLines(node).add('a');
     assert.match(String(await failed), /a handler of the log failed/);
     assert.equal(process.stdout.writableCorked, 0);
