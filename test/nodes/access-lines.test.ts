@@ -22,7 +22,7 @@ describe('The lines of an access log', () => {
     assert.equal(process.stdout.writableCorked, 0);
     lines.add('d');
     await turn();
-    assert.deepEqual(logged.at(-1), ['d', true]);
+    assert.equal(logged.length, 4);
   });
 
   it('leave standard output as it was when a log handler throws', async () => {
