@@ -16,6 +16,8 @@ const international = new Set(
 /** Words that a language shares with English. */
 const shared: Readonly<Record<string, string>> = {
   de: 'Buffer|Clients|Cookie|Cookies|Event|Events|Header|Host|Name|Port|Rate|Server|Status|Stream|Token|Upload|Uploads',
+  fr: 'Clients|Cookie|Cookies|cookie|Fragments|Messages|messages|Options|Port',
+  'zh-CN': 'Buffer|Cookie|cookie',
 };
 
 /** What must be the same in every language: the values that are put in, and markup with what code it holds. */

@@ -6,7 +6,7 @@ import { projectRoot } from './node-red.js';
 type Catalog = { readonly [key: string]: Catalog | string };
 
 /** The languages beside English. */
-export const languages = ['de'];
+export const languages = ['de', 'fr', 'ja', 'zh-CN'];
 
 /** The nodes and plugins that have texts, by their folders. */
 export const folders = ['nodes', 'plugins'].flatMap((kind) =>
