@@ -43,7 +43,7 @@ function tags(help: string): string[] {
   return (help.match(/<[^>]+>/g) ?? []).map((tag) => tag.replace(/\s+/g, ' ').replace(' >', '>')).sort();
 }
 
-for (const language of languages.filter((language) => language === 'de')) {
+for (const language of languages) {
   describe(`the help in "${language}"`, () => {
     for (const name of nodeNames) {
       const english = helpOf(name, 'en-US');
