@@ -18,7 +18,8 @@ export interface NameRules {
  * (API row FR5).
  *
  * **Security:** `..` as a part and any backslash are refused after decoding, NUL is never found, and dot files follow
- * `dotfiles`; symbolic links are {@link openInside}'s to check.
+ * `dotfiles`; `/.well-known/` at the top is public by its purpose (RFC 8615) and counts as none. Symbolic links are
+ * {@link openInside}'s to check.
  * @throws HttpError PARENT_DIRECTORY_REFERENCE, BACKSLASH_IN_PATH (403), INVALID_PATH (denied dot file), FILE_NOT_FOUND,
  *   BAD_ESCAPE
  */
@@ -31,9 +32,11 @@ export function checkName(name: string, { safe, dotfiles, encoded }: NameRules):
     if (parts.includes('..'))
       throw new HttpError('PARENT_DIRECTORY_REFERENCE', { message: `Parent directory reference in path: ${decoded}` });
   }
-  if (dotfiles !== 'allow' && parts.some((part) => part.startsWith('.') && part !== '.' && part !== '..'))
+  const relative = decoded.replace(/^\/+/, '');
+  const judged = relative.replace(/^\.well-known\//, '').split('/');
+  if (dotfiles !== 'allow' && judged.some((part) => part.startsWith('.') && part !== '.' && part !== '..'))
     throw new HttpError(dotfiles === 'deny' ? 'INVALID_PATH' : 'FILE_NOT_FOUND');
-  return decoded.replace(/^\/+/, '');
+  return relative;
 }
 
 /** A regular file that was opened, or a directory that was found. */

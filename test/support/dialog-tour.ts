@@ -17,21 +17,24 @@ export interface TourScreen {
   readonly axe: boolean;
 }
 
-/** Declares the tests of a tour: no raw key, nothing cut off, and a name for every control. */
-export function tourDialogs({ name, axe, ...screen }: TourScreen): void {
+/**
+ * Declares the tests of a tour: no raw key, nothing cut off, and a name for every control.
+ * @param running a Node-RED for several tours; without it the tour has its own
+ */
+export function tourDialogs({ name, axe, ...screen }: TourScreen, running?: () => NodeRedProcess): void {
   describe(`the dialogs, ${name}`, () => {
     let nodeRed: NodeRedProcess;
     let editor: EditorBrowser;
     const flow = oneOfEach(8080);
 
     before(async () => {
-      nodeRed = await NodeRedProcess.start();
+      nodeRed = running?.() ?? (await NodeRedProcess.start());
       editor = await EditorBrowser.open(nodeRed, screen);
       await editor.import(flow);
     });
     after(async () => {
       await editor.close();
-      await nodeRed.stop();
+      if (!running) await nodeRed.stop();
     });
 
     it('show every text and field within their width', async () => {

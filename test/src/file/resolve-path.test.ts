@@ -62,6 +62,10 @@ describe('A file name', () => {
       ['/a..b', 'fine'],
       ['/a...', 'fine'],
       ['/./a', 'fine'],
+      ['/.well-known/acme-challenge/token', 'fine'],
+      ['/.well-known/.git/config', 'FILE_NOT_FOUND'],
+      ['/.well-knownx/a', 'FILE_NOT_FOUND'],
+      ['/a/.well-known/b', 'FILE_NOT_FOUND'],
     ])
       assert.equal(
         codeOf(() => checkName(name ?? '', rules)),
