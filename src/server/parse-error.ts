@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { HeaderField } from '../exchange/context.js';
 import type { Exchange } from '../exchange/exchange.js';
+import { lingerLimits } from '../exchange/error-answer.js';
 import { encodeRawAnswer, sendLast } from './raw-answer.js';
 
 /** What Node's parser reports when it gives up on a connection. */
@@ -46,6 +47,12 @@ export function answerParseError(
   const isSilent = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
   if (error.code === 'ECONNRESET' || !socket.writable || isSilent) {
     socket.destroy(error);
+    return;
+  }
+  if (error.code?.startsWith('ERR_SSL_')) {
+    // The encryption broke, or the client certificate was forged: an answer under way may still get through.
+    const timer = setTimeout(() => socket.destroy(), last ? lingerLimits.milliseconds : 0);
+    socket.once('close', () => clearTimeout(timer));
     return;
   }
   if (!last) refuse(error, socket, defaults);

@@ -431,6 +431,85 @@ describe('T58 a guard in front of files', () => {
   });
 });
 
+describe('T64 a proxy', () => {
+  const server = (id: string, port: number, trustProxy: string): Flow[number] => ({
+    id,
+    type: 'http-server-config',
+    host: '127.0.0.1',
+    port: String(port),
+    trustProxy,
+    accessLog: true,
+  });
+  const entry = (id: string): Flow => [
+    { id: `in-${id}`, type: 'http-server-in', server: id, wires: [['sort']] },
+    {
+      id: `ws-${id}`,
+      type: 'http-server-in',
+      server: id,
+      path: '/ws',
+      methods: ['WEBSOCKET'],
+      wires: [[`ws-in-${id}`]],
+    },
+    { id: `ws-in-${id}`, type: 'websocket-in', server: id, wires: [[], []] },
+  ];
+  let flow: LiveFlow;
+  let trusting: number;
+  let strict: number;
+  before(async () => {
+    trusting = await freePort();
+    strict = await freePort();
+    flow = await LiveFlow.start([
+      server('trusting', trusting, 'loopback'),
+      server('strict', strict, '192.0.2.1'),
+      ...entry('trusting'),
+      ...entry('strict'),
+      {
+        id: 'sort',
+        type: 'function',
+        func: 'const { ip, protocol, secure, hostname } = msg.req; msg.payload = { ip, protocol, secure, hostname }; return msg;',
+        wires: [['out']],
+      },
+      { id: 'out', type: 'http-server-response' },
+    ]);
+  });
+  after(() => flow.stop());
+
+  const lists: readonly (readonly string[])[] = [
+    ['X-Forwarded-For: 203.0.113.9', 'X-Forwarded-Proto: https', 'X-Forwarded-Host: shop.test'],
+    ['Forwarded: for=203.0.113.9;proto=https;host=shop.test'],
+  ];
+
+  it('is believed in ip, protocol, host name and the log when it is configured, and nobody else is', async () => {
+    for (const headers of lists) {
+      const text = async (port: number): Promise<unknown> => JSON.parse((await ask(port, get('/x', ...headers))).text);
+      const seen = { ip: '203.0.113.9', protocol: 'https', secure: true, hostname: 'shop.test' };
+      assert.deepEqual(await text(trusting), seen, headers[0]);
+      assert.deepEqual(await text(strict), { ip: '127.0.0.1', protocol: 'http', secure: false, hostname: 'test' });
+    }
+    await flow.nodeRed.waitForLog(/\[http-server-config:trusting\] 203\.0\.113\.9 -- "GET \/x"/);
+    await flow.nodeRed.waitForLog(/\[http-server-config:strict\] 127\.0\.0\.1 -- "GET \/x"/);
+    assert.doesNotMatch(flow.nodeRed.log, /strict\] 203/);
+  });
+
+  it("T61 is believed in the check of a WebSocket's origin", async () => {
+    const upgrade = async (port: number, headers: readonly string[], origin: string): Promise<number> => {
+      const socket = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+      const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+      const client = await RawClient.open(port);
+      client.send(get('/ws', ...socket, key, `Origin: ${origin}`, ...headers));
+      const { status } = await client.response();
+      client.destroy();
+      return status;
+    };
+    for (const headers of lists) {
+      assert.equal(await upgrade(trusting, headers, 'https://shop.test'), 101);
+      assert.equal(await upgrade(trusting, headers, 'http://test'), 403);
+      assert.equal(await upgrade(strict, headers, 'https://shop.test'), 403);
+      assert.equal(await upgrade(strict, headers, 'http://test'), 101);
+    }
+  });
+});
+
 describe('T57 a password file', () => {
   it('that breaks closes the door and turns the guard red, and opens it again when it is mended', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'users-'));

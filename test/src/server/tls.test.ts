@@ -227,6 +227,53 @@ describe('client certificates', () => {
     await server.stop();
   });
 
+  it('T80 that are forged in the name of the CA leave no connection behind', async () => {
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const server = await start('request');
+      const client = await RawClient.open(server.port, { secure: { ...stranger, maxVersion } });
+      client.send(get('/', 'Connection: close'));
+      // With TLS 1.2 the forgery is seen before the request, with 1.3 beside it.
+      await client.closed();
+      assert.doesNotMatch(client.received, /"ann"/);
+      await eventually('no connection', () => server.server.counts.connections === 0);
+      assert.equal(await user(server.port, { maxVersion }), 'nobody', 'others are served as before');
+      assert.deepEqual(await user(server.port, { ...ann, maxVersion }), known);
+      client.destroy();
+      await server.stop();
+    }
+  });
+
+  it('T80 of a session stay with it, and not with the CA that vouched for it', async () => {
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const server = await start('request');
+      const resume = async (client: tls.ConnectionOptions): Promise<[string, Buffer | undefined]> => {
+        const socket = tls.connect({
+          port: server.port,
+          host: '127.0.0.1',
+          rejectUnauthorized: false,
+          maxVersion,
+          ...client,
+        });
+        let session: Buffer | undefined;
+        let text = '';
+        socket.on('session', (given: Buffer) => (session = given));
+        socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        await once(socket, 'secureConnect');
+        socket.write(get('/', 'Connection: close'));
+        await once(socket, 'close');
+        return [text.split('\r\n\r\n')[1] ?? '', session];
+      };
+      const [first, session] = await resume(ann);
+      assert.deepEqual(JSON.parse(first), known);
+      assert.ok(session);
+      assert.deepEqual(JSON.parse((await resume({ session }))[0]), known);
+      const other = newCertificate({ commonName: 'Another CA', isCa: true });
+      server.server.setCertificate({ ...certificate, ca: other.cert });
+      assert.equal((await resume({ session }))[0], '"nobody"', maxVersion);
+      await server.stop();
+    }
+  });
+
   it('are not vouched for by anybody where no CA is configured', async () => {
     const server = await start('request', { ca: undefined });
     assert.equal(await user(server.port, ann), 'nobody');
