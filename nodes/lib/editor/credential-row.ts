@@ -84,7 +84,10 @@ export function credentialFields(
   const issuer = text('issuer', say('row.issuer'));
   const audience = text('audience', say('row.audience'));
   const algorithms = text('algorithms', say('row.algorithms'));
-  const clockTolerance = text('clockTolerance', say('row.clockTolerance')).attr('title', say('row.clockTolerance'));
+  const clockTolerance = text('clockTolerance', say('row.clockTolerance')).attr({
+    title: say('row.clockTolerance'),
+    placeholder: '± 30 s',
+  });
   const scope = text('scope', say('row.scope')).attr('title', say('row.scopeHint'));
   const [source = 'header', ...rest] = (saved('from') || 'header').split(':');
   const from = select(

@@ -29,6 +29,7 @@ const CSS = `
 .http-server-cells { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
 .http-server-cells > * { margin: 0 !important; }
 .http-server-cells > input[type=text], .http-server-cells > input[type=password] { flex: 1 1 90px; width: auto; min-width: 0; }
+.http-server-cells > input[data-part=scope] { flex-basis: 160px; }
 .http-server-cells > select { flex: 0 1 auto; width: auto; min-width: 0; }
 .http-server-cells > textarea.http-server-secret { flex: 1 1 250px; white-space: pre; overflow: hidden; width: auto; min-width: 0; height: 34px; min-height: 34px; padding: 6px 8px; box-sizing: border-box; resize: vertical; font-family: var(--red-ui-monospace-font); font-size: 12px; line-height: 20px; }
 .http-server-cells > textarea.http-server-pem { flex-basis: 100%; height: 112px; overflow: auto; }
