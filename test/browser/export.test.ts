@@ -98,7 +98,11 @@ describe('T84 the export of the editor', () => {
       for (const name of ['"staff"', '"ann"', '"bob"', '"kiosk"', '"sensor"', '"https://id.example.org"'])
         assert.ok(text.includes(name), `${where} lacks ${name}`);
       for (const secret of hidden) assert.ok(!text.includes(inJson(secret)), `${where} holds ${secret}`);
-      assert.doesNotMatch(text, /"secret\d|"credentials":|\$2[aby]\$|PRIVATE KEY|"(password|token|passphrase)":/, where);
+      assert.doesNotMatch(
+        text,
+        /"secret\d|"credentials":|\$2[aby]\$|PRIVATE KEY|"(password|token|passphrase)":/,
+        where,
+      );
     }
   }
 
