@@ -1,5 +1,6 @@
 // Where the time goes: a sampled CPU profile, or with --heap sampled allocations, of our server under load.
-// Usage: node bench/profile.mjs [hello|echo|file] [--platform 4.1|5.0] [--seconds 3] [--heap] [--raw] [--top 40]
+// Usage: node bench/profile.mjs [hello|echo|file|socket|broadcast] [--platform 4.1|5.0] [--seconds 3] [--heap] [--raw]
+//   [--top 40]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { nodeRedTarget, platforms } from './lib/node-red.mjs';
 import { costOf } from './lib/rounds.mjs';
 import { scriptTarget } from './lib/target.mjs';
 import { echoRequest, jsonOf } from './post.mjs';
+import { broadcast, echo, ourSockets } from './websocket.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,23 +26,33 @@ const { values, positionals } = parseArgs({
 const platform = platforms[values.platform];
 const folder = mkdtempSync(join(tmpdir(), 'bench-profile-'));
 writeFileSync(join(folder, 'small.txt'), 'x'.repeat(1024));
-const [flow, request] = {
-  hello: [ourHello(), requestOf('/hello/world')],
-  echo: [ourEcho(), echoRequest(jsonOf(1024))],
-  file: [ourFiles(folder), requestOf('/small.txt')],
+/** A load as those of WebSockets: it runs what is to be measured inside `around`, which says how many it was. */
+const requesting =
+  (request) =>
+  (target, seconds, around = (run) => run()) =>
+    around(async () => (await saturate(target.port, { request, seconds })).requests);
+const [flow, load, rawServer = 'raw.mjs'] = {
+  hello: [ourHello(), requesting(requestOf('/hello/world'))],
+  echo: [ourEcho(), requesting(echoRequest(jsonOf(1024)))],
+  file: [ourFiles(folder), requesting(requestOf('/small.txt'))],
+  socket: [ourSockets, echo, 'ws.mjs'],
+  broadcast: [ourSockets, broadcast, 'ws.mjs'],
 }[positionals[0] ?? 'hello'];
 const target = values.raw
-  ? await scriptTarget('raw', 'raw.mjs', { node: platform.node })
+  ? await scriptTarget('raw', rawServer, { node: platform.node })
   : await nodeRedTarget('ours', flow, { platform });
 try {
   const seconds = Number(values.seconds);
   const kind = values.heap ? 'heap' : 'profile';
-  await saturate(target.port, { request, seconds: 2 });
-  await target.ask(kind, true);
-  const { cpu, result } = await costOf(target, () => saturate(target.port, { request, seconds }));
-  const { requests } = result;
-  const profile = await target.ask(kind, false);
-  console.log(`${requests} requests, ${(cpu / requests).toFixed(1)} µs of CPU each (the profiler's own included)`);
+  await load(target, 2);
+  let profile;
+  const { cpu, result: requests } = await load(target, seconds, async (run) => {
+    await target.ask(kind, true);
+    const cost = await costOf(target, run);
+    profile = await target.ask(kind, false);
+    return cost;
+  });
+  console.log(`${requests} requests or messages, ${(cpu / requests).toFixed(1)} µs of CPU each (the profiler's own included)`);
   const rows = values.heap ? allocations(profile, requests) : selfTimes(profile, requests);
   for (const [place, value] of rows.slice(0, Number(values.top)))
     console.log(`${value.toFixed(2).padStart(8)}  ${place}`);

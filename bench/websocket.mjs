@@ -28,7 +28,8 @@ const news = JSON.stringify(Array.from({ length: 24 }, (_, sensor) => ({ sensor,
 
 const at = (x, y) => ({ z: 'tab', x, y });
 
-const ours = (port) => [
+/** Echo on /ws; on /all what one client says goes to everyone. */
+export const ourSockets = (port) => [
   { id: 'tab', type: 'tab', label: 'bench' },
   { id: 'server', type: 'http-server-config', host: '127.0.0.1', port: String(port) },
   { id: 'in', type: 'http-server-in', ...at(1, 1), server: 'server', wires: [['route']] },
@@ -47,7 +48,7 @@ const ours = (port) => [
   { id: 'all-out', type: 'websocket-out', ...at(5, 2), server: 'server', channel: 'all', wires: [] },
 ];
 
-const core = () => [
+export const coreSockets = () => [
   { id: 'tab', type: 'tab', label: 'bench' },
   { id: 'ws', type: 'websocket-listener', path: '/ws', wholemsg: 'false' },
   { id: 'all', type: 'websocket-listener', path: '/all', wholemsg: 'false' },
@@ -64,17 +65,17 @@ const core = () => [
 /** Measures; the same call as every other work of the bench. */
 export async function run({ platform, rounds, seconds }) {
   const targets = [
-    await nodeRedTarget('ours', ours, { platform }),
+    await nodeRedTarget('ours', ourSockets, { platform }),
     await scriptTarget('ws alone', 'ws.mjs', { node: platform.node }),
-    await nodeRedTarget('core websocket', core, { platform, withPack: false }),
+    await nodeRedTarget('core websocket', coreSockets, { platform, withPack: false }),
   ];
   try {
     for (const target of targets) {
       await echo(target, 2 * seconds);
       await broadcast(target, seconds);
     }
-    const echoes = await interleave(targets, rounds, (target) => echo(target, seconds));
-    const broadcasts = await interleave(targets, rounds, (target) => broadcast(target, seconds));
+    const echoes = await interleave(targets, rounds, (target) => costOfMessage(echo, target, seconds));
+    const broadcasts = await interleave(targets, rounds, (target) => costOfMessage(broadcast, target, seconds));
     const memory = [];
     for (const target of targets) memory.push(await idleCost(target, upgradeRequest(), idleClients));
     const beside = (rows, index) => rows[index].cpu / rows[0].cpu;
@@ -113,36 +114,41 @@ export async function run({ platform, rounds, seconds }) {
   }
 }
 
-/** Microseconds of CPU for one message there and back, and the kernel's share of it. */
-async function echo(target, seconds) {
-  const sockets = await open(target.port, upgradeRequest('/ws'), connections);
-  await settled(sockets);
-  const { cpu, system, result } = await costOf(target, () =>
-    pingPong(sockets, textFrame(text), frameSize(text), seconds),
-  );
-  await close(sockets);
+/** Microseconds of CPU a message, and the kernel's share of it. */
+async function costOfMessage(load, target, seconds) {
+  const { cpu, system, result } = await load(target, seconds, (run) => costOf(target, run));
   return { cpu: cpu / result, system: system / result };
 }
 
-/** Microseconds of CPU for one message to one of many clients, and the kernel's share of it. */
-async function broadcast(target, seconds) {
+/** Messages there and back for some seconds. `around` gets what is to be measured: it runs it and says how many. */
+export async function echo(target, seconds, around = (run) => run()) {
+  const sockets = await open(target.port, upgradeRequest('/ws'), connections);
+  await settled(sockets);
+  const result = await around(() => pingPong(sockets, textFrame(text), frameSize(text), seconds));
+  await close(sockets);
+  return result;
+}
+
+/** Messages of one client to each of many, as {@link echo}. */
+export async function broadcast(target, seconds, around = (run) => run()) {
   const sockets = await open(target.port, upgradeRequest('/all'), audience);
   await settled(sockets);
   const count = Math.ceil(broadcastsASecond * seconds);
   const [speaker] = sockets;
   const frame = textFrame(news);
-  const bytes = bytesOf(sockets);
-  const { cpu, system, result } = await costOf(target, async () => {
+  const before = bytesOf(sockets);
+  const result = await around(async () => {
     for (let left = count; left > 0; left -= 1) {
       speaker.write(frame);
       await new Promise((resolve) => speaker.once('data', resolve));
     }
-    return settled(sockets, bytes);
+    const bytes = await settled(sockets, before);
+    const expected = count * audience * frameSize(news);
+    if (bytes !== expected) throw new Error(`${target.name}: ${bytes} of ${expected} bytes arrived`);
+    return count * audience;
   });
-  const expected = count * audience * frameSize(news);
-  if (result !== expected) throw new Error(`${target.name}: ${result} of ${expected} bytes arrived`);
   await close(sockets);
-  return { cpu: cpu / count / audience, system: system / count / audience };
+  return result;
 }
 
 // Alone: node bench/websocket.mjs [4.1|5.0] prints the figures as JSON.

@@ -46,7 +46,7 @@ export {
 } from './server/live-channels.js';
 export { acceptWebSocket } from './server/accept-websocket.js';
 export { isPendingUpgrade, upgradeData, type UpgradeData } from './server/upgrade-data.js';
-export type { SocketChannel } from './websocket/channel.js';
+export type { SendResult, SocketChannel } from './websocket/channel.js';
 export type { SocketChannelOptions, SocketEvent } from './websocket/channel-options.js';
 export type { ServerSentEvent } from './sse/encode-event.js';
 export { upgradeRequired } from './websocket/handshake.js';

@@ -15,18 +15,22 @@ type Done = (error?: Error) => void;
  * and is reported by `done(error)`, never twice.
  */
 export function onInput(node: FlowNode, handler: InputHandler): void {
+  const fail = (message: FlowMessage, done: Done, thrown: unknown): void => {
+    const error = toHttpError(thrown);
+    answerError(node, message, error);
+    done(error.code === 'INTERNAL_ERROR' ? reported(error) : error);
+  };
   const listener = (message: FlowMessage, send: Send, done: Done): void => {
-    const fail = (thrown: unknown): void => {
-      const error = toHttpError(thrown);
-      answerError(node, message, error);
-      done(error.code === 'INTERNAL_ERROR' ? reported(error) : error);
-    };
     try {
       const pending = handler(message, send);
       if (pending === undefined) done();
-      else pending.then(() => done(), fail);
+      else
+        pending.then(
+          () => done(),
+          (thrown: unknown) => fail(message, done, thrown),
+        );
     } catch (error) {
-      fail(error);
+      fail(message, done, error);
     }
   };
   (node as EventEmitter).on('input', listener);

@@ -1,4 +1,4 @@
-import { type ClientInfo, HttpError, type Server, type SocketChannel } from '../../src/index.js';
+import { type ClientInfo, HttpError, type SendResult, type Server, type SocketChannel } from '../../src/index.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { clientIds } from '../lib/client-ids.js';
 import { clientStatus } from '../lib/client-status.js';
@@ -21,6 +21,8 @@ export default (RED: RuntimeApi): void => {
   RED.nodes.registerType('websocket-out', WebsocketOut as never);
 };
 
+type Channels = readonly SocketChannel<ClientInfo>[];
+
 /** Whom a message is for, in the contract's order of precedence. */
 interface Target {
   readonly client?: string | string[] | undefined;
@@ -32,7 +34,7 @@ function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, s
   const status = new StatusLine(node);
   const channelOf = lookupOf(RED, node, settings.channel);
   const fixed = settings.channel.type === 'str' ? settings.channel.value : '';
-  const channelsOf = (name: string): SocketChannel<ClientInfo>[] => (name === '' ? hub.channels : hub.all(name));
+  const channelsOf = (name: string): Channels => (name === '' ? hub.channels : hub.all(name));
   const show = (): void => {
     const byName = new Map<string, number>();
     for (const { name, count } of channelsOf(fixed)) byName.set(name, (byName.get(name) ?? 0) + count);
@@ -50,13 +52,17 @@ function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, s
     if (message.payload === undefined && message['ping'] !== true && !closing) return;
     const target = targetOf(message);
     const channels = narrow(channelsOf(named === undefined || named === null ? '' : String(named)), target);
-    const missing: (readonly string[])[] = [];
+    let unknown: readonly string[] | undefined;
+    const note = (result: SendResult): void => {
+      // Each order goes to every channel: whom one of them knows is known.
+      unknown = unknown?.filter((id) => result.unknown.includes(id)) ?? result.unknown;
+    };
     for (const channel of channels) {
-      if (message['ping'] === true) missing.push(channel.ping(target).unknown);
-      if (message.payload !== undefined) missing.push(channel.send(message.payload, target).unknown);
-      if (closing) missing.push(channel.close(target, closing.code, closing.reason).unknown);
+      if (message['ping'] === true) note(channel.ping(target));
+      if (message.payload !== undefined) note(channel.send(message.payload, target));
+      if (closing) note(channel.close(target, closing.code, closing.reason));
     }
-    const unknown = unknownIds(target, channels.length, missing);
+    unknown ??= [target.client ?? []].flat();
     if (unknown.length > 0)
       throw new HttpError('UNKNOWN_CLIENT', {
         message: `There is no client ${unknown.join(', ')} (it may have left).`,
@@ -79,7 +85,7 @@ function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, s
 }
 
 /** The channels that matter: for an answer to one client only the one it is on. */
-function narrow(channels: SocketChannel<ClientInfo>[], { client, except }: Target): SocketChannel<ClientInfo>[] {
+function narrow(channels: Channels, { client, except }: Target): Channels {
   if (typeof client !== 'string' || except !== undefined || channels.length === 1) return channels;
   const channel = channels.find((one) => one.get(client) !== undefined);
   return channel ? [channel] : [];
@@ -99,12 +105,4 @@ function closeOf(close: unknown): { code: number; reason: string } | undefined {
   if (typeof close !== 'object' || close === null) return undefined;
   const { code = 1000, reason = '' } = close as { code?: unknown; reason?: unknown };
   return { code: Number(code), reason: String(reason) };
-}
-
-/** Ids that no channel knows: each order was given to every channel. */
-function unknownIds({ client }: Target, channels: number, missing: readonly (readonly string[])[]): string[] {
-  if (client === undefined) return [];
-  if (channels === 0) return Array.isArray(client) ? client : [client];
-  const [first = [], ...rest] = missing;
-  return first.filter((id) => rest.every((ids) => ids.includes(id)));
 }

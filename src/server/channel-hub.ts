@@ -53,6 +53,8 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
   /** The name of each owner's own channel. */
   readonly #own = new Map<string, string>();
   readonly #watchers = new Set<() => void>();
+  /** All channels; undefined after one has come or gone. */
+  #channels: readonly C[] | undefined;
   #held = false;
 
   constructor(kind: ChannelKind<C, O, L, E>) {
@@ -66,8 +68,8 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
     return count;
   }
 
-  get channels(): C[] {
-    return [...this.#slots.values()].map(({ channel }) => channel);
+  get channels(): readonly C[] {
+    return (this.#channels ??= [...this.#slots.values()].map(({ channel }) => channel));
   }
 
   get(name: string): C | undefined {
@@ -154,7 +156,7 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
         this.#listen(slot);
         continue;
       }
-      this.#slots.delete(key);
+      this.#drop(key);
       this.#kind.end(slot.channel);
     }
     this.#tellWatchers();
@@ -170,6 +172,7 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
     if (!slot) {
       slot = { channel: this.#kind.make(name, options), owners: new Map() };
       this.#slots.set(key, slot);
+      this.#channels = undefined;
     }
     const known = slot.owners.get(owner);
     if (known) {
@@ -182,6 +185,11 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
     return slot.channel;
   }
 
+  #drop(key: string): void {
+    this.#slots.delete(key);
+    this.#channels = undefined;
+  }
+
   #configure({ channel, owners }: Slot<C, O>): void {
     channel.configure(this.#kind.merge([...owners.values()].map(({ options }) => options)));
   }
@@ -191,7 +199,7 @@ export class ChannelHub<C extends HubChannel<O, L>, O, L, E extends { readonly e
     const idle = [...this.#slots].filter(([, slot]) => slot.channel.count === 0 && isNamed(slot));
     for (const [name, { channel }] of idle.reverse()) {
       if (!channel.isEmpty) kept += 1;
-      if (channel.isEmpty || kept >= maxKept) this.#slots.delete(name);
+      if (channel.isEmpty || kept >= maxKept) this.#drop(name);
     }
   }
 
