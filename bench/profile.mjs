@@ -52,7 +52,9 @@ try {
     profile = await target.ask(kind, false);
     return cost;
   });
-  console.log(`${requests} requests or messages, ${(cpu / requests).toFixed(1)} µs of CPU each (the profiler's own included)`);
+  console.log(
+    `${requests} requests or messages, ${(cpu / requests).toFixed(1)} µs of CPU each (the profiler's own included)`,
+  );
   const rows = values.heap ? allocations(profile, requests) : selfTimes(profile, requests);
   for (const [place, value] of rows.slice(0, Number(values.top)))
     console.log(`${value.toFixed(2).padStart(8)}  ${place}`);

@@ -1,4 +1,5 @@
-// Server-sent events to 10 to 5000 clients: one event in each turn of the event loop, CPU per event delivered.
+// Server-sent events to 10 to 5000 clients: one event in each turn of the event loop, CPU per event delivered; and what
+// the clients cost while they are idle.
 import { ourEvents } from './lib/flows.mjs';
 import { requestOf } from './lib/load.mjs';
 import { nodeRedTarget } from './lib/node-red.mjs';
@@ -11,10 +12,9 @@ import { verdict } from './lib/verdict.mjs';
 export const title = 'Server-sent events: CPU per delivered event';
 
 const counts = [10, 100, 500, 1000, 5000];
-/** Deliveries a measurement is made of. */
-const deliveries = 50_000;
-/** Events of a measurement: one takes a millisecond of the flow's timer, however few clients there are. */
-const mostEvents = 1000;
+/** Deliveries a measurement is made of, and events at least. */
+const deliveries = 20_000;
+const fewestEvents = 10;
 
 export async function run({ platform, rounds }) {
   const peers = peersFolder();
@@ -26,14 +26,22 @@ export async function run({ platform, rounds }) {
   const starts = [() => nodeRedTarget('ours', ourEvents, { platform }), script('better-sse'), script('raw')];
   const names = [];
   const costs = [];
+  const memories = [];
   for (const count of counts) {
     const targets = [];
     try {
       for (const start of starts) targets.push(await start());
       names.splice(0, names.length, ...targets.map(({ name }) => name));
       const clients = new Map();
-      for (const target of targets) clients.set(target, await openStreams(target.port, count, requestOf('/events')));
-      const events = Math.min(mostEvents, Math.max(20, Math.round(deliveries / count)));
+      const memory = [];
+      for (const target of targets) {
+        const before = await target.memory();
+        clients.set(target, await openStreams(target.port, count, requestOf('/events')));
+        const after = await target.memory();
+        memory.push([(after.rss - before.rss) / 1024 / count, after.rss / 1024 / 1024]);
+      }
+      memories.push(memory);
+      const events = Math.max(fewestEvents, Math.round(deliveries / count));
       const publish = (target) => deliver(target, clients.get(target), events, count);
       for (const target of targets) await publish(target);
       const results = await interleave(targets, count > 1000 ? Math.min(rounds, 3) : rounds, publish);
@@ -44,13 +52,25 @@ export async function run({ platform, rounds }) {
     }
   }
   const [ours, better] = costs[counts.indexOf(500)];
+  const [[idle]] = memories.at(-1);
   return {
-    verdicts: [verdict('500 clients, CPU beside better-sse', ours / better, 0.7, { atMost: true })],
+    verdicts: [
+      verdict('500 clients, CPU beside better-sse', ours / better, 0.7, { atMost: true }),
+      verdict(`memory of an idle client of ${counts.at(-1)}`, idle, 30, { atMost: true, unit: 'KB' }),
+    ],
     tables: [
       {
         title: 'CPU µs per delivered event',
         head: ['clients', ...names],
         rows: costs.map((row, index) => [counts[index], ...row.map((cpu) => cpu.toFixed(2))]),
+      },
+      {
+        title: 'Resident KB per idle client (resident MB of the process), after garbage collection',
+        head: ['clients', ...names],
+        rows: memories.map((row, index) => [
+          counts[index],
+          ...row.map(([each, all]) => `${each.toFixed(1)} (${all.toFixed(0)})`),
+        ]),
       },
     ],
     plots: [

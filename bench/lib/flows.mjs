@@ -87,8 +87,9 @@ export const ourFiles = (rootPath) => (port) =>
   );
 
 /**
- * Events: GET /events joins the channel of sse-out, GET /publish makes a function node send so many messages to it, one
- * in each turn of the event loop, and answers how many deliveries that were.
+ * Events: GET /events joins the channel of sse-out, GET /publish makes a function node send so many messages to it and
+ * answers how many deliveries that were. After each event the function sends the request to itself: a message of
+ * Node-RED takes a turn of the event loop.
  */
 export const ourEvents = (port) => {
   const routes = [
@@ -96,17 +97,20 @@ export const ourEvents = (port) => {
     { methods: ['GET'], path: '/publish' },
   ];
   const func = `const events = Number(msg.req.query.events);
-for (let event = 0; event < events; event += 1) {
-  node.send([{ payload: { sequence: event, value: Math.sin(event), text: 'a line of telemetry' } }, null]);
-  await new Promise((resolve) => setTimeout(resolve, 0));
-}
-msg.payload = String(events * (flow.get('clients') ?? 0));
-node.send([null, msg]);`;
+const sequence = msg.sequence ?? 0;
+if (sequence < events) {
+  node.send({ payload: { sequence, value: Math.sin(sequence), text: 'a line of telemetry' } }, false);
+  msg.sequence = sequence + 1;
+  node.send([null, msg, null], false);
+} else {
+  msg.payload = String(events * (flow.get('clients') ?? 0));
+  node.send([null, null, msg], false);
+}`;
   const nodes = [
     { id: 'in', type: 'http-server-in', server: 'server', methods: [], path: '', wires: [['route']] },
     { id: 'route', type: 'route', rules: routes, otherwise: '404', outputs: 2, wires: [['events'], ['publish']] },
     { id: 'events', type: 'sse-out', server: 'server', event: 'telemetry', wires: [['count']] },
-    { id: 'publish', type: 'function', func, outputs: 2, wires: [['events'], ['answer']] },
+    { id: 'publish', type: 'function', func, outputs: 3, wires: [['events'], ['publish'], ['answer']] },
     { id: 'answer', type: 'http-server-response', wires: [] },
     {
       id: 'count',

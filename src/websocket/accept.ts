@@ -31,8 +31,8 @@ export interface AcceptedSocket {
   readonly windowBits: number;
 }
 
-/** Bytes of bookkeeping for the fragments of one message, and what one fragment is charged. */
-export const fragmentBookkeeping = { bytes: 1024 * 1024, perFragment: 16 } as const;
+/** Bytes of bookkeeping for the fragments of one message, and what one is charged: a place in a list, see `mergeReceived`. */
+export const fragmentBookkeeping = { bytes: 1024 * 1024, perFragment: 8 } as const;
 
 /** Messages that are inflated at the same time, in the whole process. */
 const inflateConcurrency = 4;

@@ -9,7 +9,7 @@ export interface SocketChannelSettings {
   readonly format: MessageFormat;
   /** Bytes of a message, after decompression; more ends in 1009. Default 1 MiB. For new clients. */
   readonly maxMessageSize: number;
-  /** Fragments of a message; more end in 1008. Default 0: 65,536, for 1 MiB of bookkeeping. For new clients. */
+  /** Fragments of a message; more end in 1008. Default 0: 131,072, for 1 MiB of bookkeeping. For new clients. */
   readonly maxFragments: number;
   /** Seconds between pings; who has not answered by the next one is cut. Default 30; 0 off. */
   readonly heartbeat: number;

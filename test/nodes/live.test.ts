@@ -1,78 +1,15 @@
 import assert from 'node:assert/strict';
-import http from 'node:http';
+import type http from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import WebSocket from 'ws';
-import { LiveFlow } from '../support/live-flow.js';
-import { pause } from '../support/node-red.js';
+import { EventClient, SocketClient } from '../support/live-client.js';
+import { type CaughtError, LiveFlow } from '../support/live-flow.js';
+import { waitFor } from '../support/wait-for.js';
+
+type Told = Record<string, any>;
 
 const keep = (name: string): string =>
   `const list = global.get('${name}') || []; const { req, res, ...rest } = msg; list.push(rest); global.set('${name}', list);`;
-
-/** An open event stream and what came over it. */
-class Stream {
-  text = '';
-  ended = false;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly #response: http.IncomingMessage;
-
-  constructor(response: http.IncomingMessage) {
-    this.#response = response;
-    this.headers = response.headers;
-    response
-      .on('data', (chunk: Buffer) => (this.text += chunk.toString()))
-      .on('close', () => (this.ended = true))
-      .on('error', () => undefined);
-  }
-
-  static open(url: string, headers: http.OutgoingHttpHeaders = {}): Promise<Stream> {
-    return new Promise((done, fail) => {
-      http.get(url, { headers, agent: false }, (response) => done(new Stream(response))).on('error', fail);
-    });
-  }
-
-  async until(pattern: RegExp): Promise<void> {
-    for (let left = 200; !pattern.test(this.text); left -= 1) {
-      if (left === 0) throw new Error(`${pattern.source} did not come: ${JSON.stringify(this.text)}`);
-      await pause(10);
-    }
-  }
-
-  close(): void {
-    this.#response.destroy();
-  }
-}
-
-/** A WebSocket and what came over it. */
-class Socket {
-  readonly messages: string[] = [];
-  closed: [number, string] | undefined;
-  readonly ws: WebSocket;
-
-  constructor(ws: WebSocket) {
-    this.ws = ws;
-    ws.on('message', (data: Buffer, isBinary) =>
-      this.messages.push(isBinary ? `<${data.toString('hex')}>` : data.toString()),
-    );
-    ws.on('close', (code, reason) => (this.closed = [code, reason.toString()]));
-    ws.on('error', () => undefined);
-  }
-
-  static open(url: string, options: WebSocket.ClientOptions = {}): Promise<Socket> {
-    const socket = new Socket(new WebSocket(url, options));
-    return new Promise((done, fail) => {
-      socket.ws
-        .once('open', () => done(socket))
-        .once('unexpected-response', (_, response) => fail(new Error(String(response.statusCode))));
-    });
-  }
-
-  async until(count: number): Promise<void> {
-    for (let left = 200; this.messages.length < count; left -= 1) {
-      if (left === 0) throw new Error(`only ${JSON.stringify(this.messages)}`);
-      await pause(10);
-    }
-  }
-}
 
 const nodes = [
   { id: 'in', type: 'http-server-in', server: 'server', wires: [['route']] },
@@ -89,32 +26,17 @@ const nodes = [
     ],
     otherwise: '404',
     outputs: 6,
-    wires: [['sse'], ['ws-in'], ['set'], ['set-ws'], ['seen'], ['ask']],
+    wires: [['sse'], ['ws-in'], ['publish'], ['set-ws'], ['seen'], ['ask']],
   },
   { id: 'sse', type: 'sse-out', server: 'server', channel: '', replay: 10, wires: [['keep-sse']] },
   { id: 'keep-sse', type: 'function', func: keep('sse'), wires: [[]] },
   {
-    id: 'set',
+    // Published with its request in it, which is answered elsewhere.
+    id: 'publish',
     type: 'function',
-    func: 'node.send({ ...msg, ...msg.payload, payload: msg.payload.payload }); return msg;',
-    wires: [['sse', 'answer']],
-  },
-  {
-    id: 'answer',
-    type: 'function',
-    func: "if (!msg.answered) { msg.answered = true; msg.payload = 'ok'; return msg; }",
-    wires: [['once']],
-  },
-  {
-    id: 'once',
-    type: 'delay',
-    pauseType: 'rate',
-    rate: '1',
-    rateUnits: 'second',
-    drop: true,
-    allowrate: false,
-    nbRateUnits: '1',
-    wires: [['out']],
+    func: "node.send([{ ...msg, ...msg.payload }, null]); return [null, { ...msg, payload: 'ok' }];",
+    outputs: 2,
+    wires: [['sse'], ['out']],
   },
   { id: 'out', type: 'http-server-response' },
   {
@@ -170,27 +92,43 @@ describe('live connections through the flow', () => {
   });
   after(() => flow.stop());
 
-  const seen = async (name: string): Promise<Record<string, any>[]> =>
-    (await (await flow.get(`/seen?name=${name}`)).json()) as Record<string, any>[];
-  const post = (path: string, body: unknown): Promise<Response> =>
-    flow.get(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  /** What a function node has kept since the last call, as soon as it is so much. */
+  const seen = async (name: string, count = 0): Promise<Told[]> => {
+    const all: Told[] = [];
+    return waitFor(`${count} messages in ${name}`, async () => {
+      all.push(...((await (await flow.get(`/seen?name=${name}`)).json()) as Told[]));
+      return all.length >= count && all;
+    });
+  };
+  const post = async (path: string, body: unknown): Promise<void> => {
+    const headers = { 'Content-Type': 'application/json' };
+    const response = await flow.get(path, { method: 'POST', headers, body: JSON.stringify(body) });
+    assert.equal(await response.text(), 'ok');
+  };
+  const openSocket = (query = '', options: WebSocket.ClientOptions = {}): Promise<SocketClient> =>
+    SocketClient.open(`ws://127.0.0.1:${flow.port}/ws${query}`, options);
+  const caught = (): Promise<CaughtError[]> =>
+    waitFor('an error', async () => {
+      const errors = await flow.caught();
+      return errors.length > 0 && errors;
+    });
+  const closed = (socket: SocketClient): Promise<[number, string]> => waitFor('the close', () => socket.closed);
 
   it('a GET joins the channel of sse-out and gets what is published', async () => {
-    const stream = await Stream.open(flow.url('/events'));
+    const stream = await EventClient.open(flow.url('/events'));
     assert.equal(stream.headers['content-type'], 'text/event-stream');
     assert.equal(stream.headers['cache-control'], 'no-cache');
     assert.equal(stream.headers['x-accel-buffering'], 'no');
     assert.equal(stream.headers['x-default'], '1');
-    void post('/publish', { payload: 'two\nlines', event: 'news' });
-    await stream.until(/event: news\ndata: two\ndata: lines\nid: \d+\n\n|data: two\ndata: lines\n/);
-    const [connect] = await seen('sse');
+    await post('/publish', { payload: 'two\nlines', event: 'news' });
+    await waitFor('the event', () => /^:\n\ndata: two\ndata: lines\nevent: news\nid: \d+\n\n$/.test(stream.text));
+    const [connect] = await seen('sse', 1);
     assert.equal(connect?.['payload'].event, 'connect');
     assert.equal(connect['payload'].count, 1);
     assert.equal(connect['payload'].lastEventId, '');
     assert.equal(connect['upgrade'].path, '/events');
     stream.close();
-    await pause(100);
-    const [disconnect] = await seen('sse');
+    const [disconnect] = await seen('sse', 1);
     assert.deepEqual(
       [disconnect?.['payload'].event, disconnect?.['payload'].reason, disconnect?.['payload'].count],
       ['disconnect', 'left', 0],
@@ -198,23 +136,21 @@ describe('live connections through the flow', () => {
   });
 
   it('a client that comes back gets what it missed', async () => {
-    await pause(1100);
-    void post('/publish', { payload: 'missed', id: 'm1' });
-    await pause(100);
-    const stream = await Stream.open(flow.url('/events?lastEventId=none'));
-    await stream.until(/data: missed\nid: m1\n\n|id: m1\ndata: missed\n\n/);
+    await post('/publish', { payload: 'missed', id: 'm1' });
+    const stream = await EventClient.open(flow.url('/events?lastEventId=none'));
+    await waitFor('the event', () => stream.text.includes('data: missed\nid: m1\n\n'));
     stream.close();
   });
 
   it('an upgrade becomes a client, and its messages answer to itself by _session', async () => {
-    const one = await Socket.open(`ws://127.0.0.1:${flow.port}/ws?who=1`, { headers: { Cookie: 'a=b' } });
-    const two = await Socket.open(`ws://127.0.0.1:${flow.port}/ws`);
+    const one = await openSocket('?who=1', { headers: { Cookie: 'a=b' } });
+    const two = await openSocket();
     one.ws.send('hello');
     one.ws.send(Buffer.from([1, 2]));
-    await one.until(2);
+    await waitFor('both answers', () => one.messages.length === 2);
     assert.deepEqual(one.messages, ['hello', '<0102>']);
     assert.deepEqual(two.messages, []);
-    const [message] = await seen('ws');
+    const [message] = await seen('ws', 2);
     assert.equal(message?.['payload'], 'hello');
     assert.equal(message['channel'], 'room');
     assert.equal(message['_session'].type, 'http-server-websocket');
@@ -223,7 +159,7 @@ describe('live connections through the flow', () => {
       [message['upgrade'].query, message['upgrade'].cookies, message['upgrade'].ip],
       [{ who: '1' }, { a: 'b' }, '127.0.0.1'],
     );
-    const clients = await seen('clients');
+    const clients = await seen('clients', 2);
     assert.deepEqual(
       clients.map((event) => [event['payload'].event, event['payload'].count]),
       [
@@ -232,47 +168,46 @@ describe('live connections through the flow', () => {
       ],
     );
     one.ws.close(4001, 'bye');
-    await pause(100);
-    const [gone] = await seen('clients');
+    const [gone] = await seen('clients', 1);
     assert.deepEqual(
       [gone?.['payload'].event, gone?.['payload'].code, gone?.['payload'].reason, gone?.['payload'].count],
       ['disconnect', 4001, 'bye', 1],
     );
     two.ws.terminate();
-    await pause(50);
-    await seen('clients');
+    await seen('clients', 1);
   });
 
   it('messages go to everyone, to some, to all but some; unknown ids are an error', async () => {
-    const sockets = await Promise.all([1, 2, 3].map(() => Socket.open(`ws://127.0.0.1:${flow.port}/ws`)));
-    const ids = (await seen('clients')).map((event) => String(event['client']));
+    // One after the other: their order is that of their ids.
+    const sockets = [await openSocket(), await openSocket(), await openSocket()];
+    const ids = (await seen('clients', 3)).map((event) => String(event['client']));
     await post('/send', { payload: 'all' });
     await post('/send', { payload: { to: 'first' }, client: ids[0] });
     await post('/send', { payload: '', except: [ids[0], ids[1]] });
     await post('/send', { payload: null, client: [ids[2], 'nobody'] });
-    await pause(100);
+    await post('/send', { payload: 'last words', close: { code: 4000, reason: 'done' } });
+    for (const socket of sockets) assert.deepEqual(await closed(socket), [4000, 'done']);
     assert.deepEqual(
       sockets.map(({ messages }) => messages),
-      [['all', '{"to":"first"}'], ['all'], ['all', '', 'null']],
+      [
+        ['all', '{"to":"first"}', 'last words'],
+        ['all', 'last words'],
+        ['all', '', 'null', 'last words'],
+      ],
     );
-    const errors = await flow.caught();
+    const errors = await caught();
     assert.deepEqual(
       errors.map(({ source, code }) => [source, code]),
       [['ws-out', 'UNKNOWN_CLIENT']],
     );
     assert.match(errors[0]?.message ?? '', /nobody/);
-    await post('/send', { payload: 'last words', close: { code: 4000, reason: 'done' } });
-    await pause(100);
-    for (const { closed, messages } of sockets)
-      assert.deepEqual([closed, messages.at(-1)], [[4000, 'done'], 'last words']);
   });
 
   it('a message over the limit closes its own connection with 1009 and tells the flow', async () => {
-    const socket = await Socket.open(`ws://127.0.0.1:${flow.port}/ws`);
+    const socket = await openSocket();
     socket.ws.send('x'.repeat(2000));
-    await pause(200);
-    assert.equal(socket.closed?.[0], 1009);
-    assert.equal((await flow.caught())[0]?.source, 'ws-in');
+    assert.equal((await closed(socket))[0], 1009);
+    assert.equal((await caught())[0]?.source, 'ws-in');
   });
 
   it('subprotocol, default headers and the 101', async () => {
@@ -288,10 +223,8 @@ describe('live connections through the flow', () => {
   });
 
   it('T61 a page of another origin is refused with 403', async () => {
-    await assert.rejects(Socket.open(`ws://127.0.0.1:${flow.port}/ws`, { origin: 'http://evil.example' }), {
-      message: '403',
-    });
-    const same = await Socket.open(`ws://127.0.0.1:${flow.port}/ws`, { origin: `http://127.0.0.1:${flow.port}` });
+    await assert.rejects(openSocket('', { origin: 'http://evil.example' }), { message: '403' });
+    const same = await openSocket('', { origin: `http://127.0.0.1:${flow.port}` });
     same.ws.terminate();
   });
 
@@ -299,34 +232,35 @@ describe('live connections through the flow', () => {
     const response = await flow.get('/ws');
     assert.equal(response.status, 426);
     assert.equal(response.headers.get('sec-websocket-version'), '13');
-    await assert.rejects(Socket.open(`ws://127.0.0.1:${flow.port}/nowhere`), { message: '404' });
+    await assert.rejects(SocketClient.open(`ws://127.0.0.1:${flow.port}/nowhere`), { message: '404' });
   });
 
   it('http-server-control tells the state and a record of each request', async () => {
-    await seen('records');
-    const state = (await (await flow.get('/state')).json()) as Record<string, unknown>;
+    const state = await waitFor('that all clients have left', async () => {
+      const told = (await (await flow.get('/state')).json()) as Told;
+      return told['clients'].websocket === 0 && told['clients'].sse === 0 && told;
+    });
     assert.equal(state['state'], 'listening');
     assert.equal(state['port'], flow.port);
-    assert.deepEqual(state['clients'], { sse: 0, websocket: 0 });
-    const records = await seen('records');
-    const record = records.find((one) => one['payload'].path === '/state')?.['payload'];
+    const record = await waitFor('the record', async () =>
+      (await seen('records')).map(({ payload }) => payload as Told).find(({ path }) => path === '/state'),
+    );
     assert.deepEqual(
-      [record?.method, record?.status, record?.ip, record?.result],
+      [record['method'], record['status'], record['ip'], record['result']],
       ['GET', 200, '127.0.0.1', 'response-sent'],
     );
-    assert.ok(record.bytesIn > 20 && record.bytesOut > 100);
+    assert.ok(record['bytesIn'] > 20 && record['bytesOut'] > 100);
   });
 
   it('T76 clients stay through a full deploy', async () => {
-    const stream = await Stream.open(flow.url('/events'));
-    const socket = await Socket.open(`ws://127.0.0.1:${flow.port}/ws`);
     await seen('clients');
+    const stream = await EventClient.open(flow.url('/events'));
+    const socket = await openSocket();
+    await waitFor('the client', async () => (await seen('clients')).some(({ payload }) => payload.event === 'connect'));
     await flow.nodeRed.deploy(LiveFlow.flows(nodes, flow.port, { headers: [{ name: 'X-Default', value: '2' }] }));
-    socket.ws.send('still here');
-    await socket.until(1);
-    await pause(1000);
-    void post('/publish', { payload: 'after' });
-    await stream.until(/data: after/);
+    assert.equal(await socket.ask('still here'), 'still here');
+    await post('/publish', { payload: 'after' });
+    await waitFor('the event', () => stream.text.includes('data: after'));
     assert.equal(socket.closed, undefined);
     assert.deepEqual(
       (await seen('clients')).filter((event) => event['payload'].event === 'connect'),
@@ -339,9 +273,8 @@ describe('live connections through the flow', () => {
         flow.port,
       ),
     );
-    await pause(200);
-    assert.equal(socket.closed?.[0], 1001);
+    assert.equal((await closed(socket))[0], 1001);
+    await waitFor('the end of the stream', () => stream.ended);
     assert.match(stream.text, /event: close\ndata:\n\n/);
-    assert.ok(stream.ended);
   });
 });

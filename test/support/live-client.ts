@@ -45,6 +45,7 @@ export class EventClient {
 
 /** A WebSocket. */
 export class SocketClient {
+  /** Text as it is, bytes as hexadecimal digits between < and >. */
   readonly messages: string[] = [];
   /** Code and reason once it is closed. */
   closed: [code: number, reason: string] | undefined;
@@ -52,18 +53,21 @@ export class SocketClient {
 
   private constructor(ws: WebSocket) {
     this.ws = ws;
-    ws.on('message', (data: Buffer) => this.messages.push(data.toString()));
+    ws.on('message', (data: Buffer, isBinary) =>
+      this.messages.push(isBinary ? `<${data.toString('hex')}>` : data.toString()),
+    );
     ws.on('close', (code, reason) => (this.closed = [code, reason.toString()]));
     ws.on('error', () => undefined);
   }
 
-  /** Resolves when it is open; rejects with the status when the upgrade is refused. */
+  /** Resolves when it is open; rejects with the status when the upgrade is refused, or when the connection fails. */
   static open(url: string, options: WebSocket.ClientOptions = {}): Promise<SocketClient> {
     const client = new SocketClient(new WebSocket(url, options));
     return new Promise((done, fail) => {
       client.ws
         .once('open', () => done(client))
-        .once('unexpected-response', (_, response) => fail(new Error(String(response.statusCode))));
+        .once('unexpected-response', (_, response) => fail(new Error(String(response.statusCode))))
+        .once('error', fail);
     });
   }
 

@@ -54,10 +54,10 @@ describe('codeOfViolation', () => {
 });
 
 describe('fragmentLimit', () => {
-  it('is 65,536 without a wish: 16 bytes of bookkeeping each, 1 MiB in all', () =>
-    assert.equal(fragmentLimit(0), 65536));
+  it('is 131,072 without a wish: 8 bytes of bookkeeping each, 1 MiB in all', () =>
+    assert.equal(fragmentLimit(0), 131072));
   it('is the wish when that is less', () => assert.equal(fragmentLimit(16), 16));
-  it('is never more than the bookkeeping allows', () => assert.equal(fragmentLimit(1e9), 65536));
+  it('is never more than the bookkeeping allows', () => assert.equal(fragmentLimit(1e9), 131072));
 });
 
 describe('mergeTail', () => {
