@@ -203,6 +203,7 @@ export class Listener {
   }
 }
 
+// A function made beside others would keep what they hold, the request included, for as long as the connection lives.
 function ignore(): void {
   // The end of the connection tells enough.
 }
