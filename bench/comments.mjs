@@ -21,6 +21,10 @@ in the same run. \`file-response\` begins with 64 KB and doubles with every piec
 costs more than with \`send\`, which follows links wherever they lead. sirv scans the folder once at its start and does not see changes.`,
   sse: `An event is encoded once for all clients and written with one call each. With few clients the flow itself shows: the function node that
 publishes, and its hop to \`sse-out\`.`,
+  websocket: `An echo through a flow is what \`ws\` does and one hop of Node-RED: \`Node.send\`, its hooks and three calls of its metrics, for us as for
+the core nodes. A broadcast frame is made once and written with one call to each client. **What bounds it.** That call: the kernel's
+share is the same for all, and with Node's own \`socket.write\` around it leaves little to gain, however the frames are made.
+\`node bench/profile.mjs socket\` (or \`broadcast\`) shows where the time goes, with \`--raw\` that of \`ws\`.`,
   start: `**What bounds it.** The pack ships its modules as they are written, file by file and unbundled: some 140 of them are read and compiled when
 Node-RED loads its twelve node types, at a quarter to half a millisecond each on this machine, and that is nearly all of it
 (\`node:module\` hooks show it). Libraries, event streams, WebSockets and the ways to come in are loaded when a flow first uses them
