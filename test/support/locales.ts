@@ -5,7 +5,7 @@ import { projectRoot } from './node-red.js';
 
 type Catalog = { readonly [key: string]: Catalog | string };
 
-/** The languages beside English. */
+/** The languages beside English, as the editor names them. */
 export const languages = ['de', 'fr', 'ja', 'zh-CN'];
 
 /** The nodes and plugins that have texts, by their folders. */
