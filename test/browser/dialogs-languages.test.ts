@@ -1,4 +1,5 @@
-/** Every dialog and every tab of it in each language, and the help beside it: no raw key, nothing cut off. */
+/** Every dialog and every tab of it in each language, and the help beside it: no raw key, nothing cut off. Pictures of
+ * Chinese and Japanese need a font with their characters. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { tourDialogs } from '../support/dialog-tour.js';
