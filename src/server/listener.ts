@@ -32,6 +32,12 @@ export interface ListenerEvents {
   defaultHeaders(): Iterable<HeaderField>;
 }
 
+/**
+ * Connections that may wait to be accepted; Linux allows no more by itself. Past it the system drops what comes, and a
+ * client that had come in a flood of others tries again only after 1, 3 and 7 seconds.
+ */
+const backlog = 4096;
+
 /** The listening socket and Node's server behind it. */
 export class Listener {
   readonly #server: http.Server<typeof IncomingMessage, typeof ServerResponse>;
@@ -94,7 +100,7 @@ export class Listener {
       // Node says nothing about a server that is closed while its address is looked up.
       this.#abandon = () => reject(new HttpError('SERVER_STOPPED'));
       this.#server.once('error', fail);
-      this.#server.listen({ host: address.host, port: address.port, exclusive: true, backlog: 511 }, () => {
+      this.#server.listen({ host: address.host, port: address.port, exclusive: true, backlog }, () => {
         this.#server.off('error', fail);
         // Later errors (no descriptor left for accept) pass: the next accept works or fails by itself.
         this.#server.on('error', () => undefined);
