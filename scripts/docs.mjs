@@ -1,5 +1,7 @@
 // Writes docs/engine.md, the reference of the engine, from the doc comments of its public names (by typedoc).
+// Usage, after a build: node scripts/docs.mjs [--check]: with it nothing is written, and another text is an error.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Application, ReflectionKind } from 'typedoc';
 
@@ -29,13 +31,22 @@ const lines = [
   '',
   "Every public name of `require('@flow-http/node-red-http-server/engine')`, written by `npm run docs` from the comments in",
   'the sources. What the names in brackets such as (API row SV2) mean says [api-parity.md](api-parity.md).',
+  '',
+  ...guide(
+    ['a server', 'Server', 'ServerOptions', 'Route', 'asRoute', 'Handler'],
+    ['what a handler gets', 'Request', 'QueryParams', 'FormData', 'Files', 'File', 'Headers'],
+    ['what it returns', 'Response', 'JSONResponse', 'FileResponse', 'ChunkedResponse', 'Redirect', 'Status'],
+    ['live connections', 'SSEResponse', 'Websocket'],
+    ['who may come in', 'Basic', 'Token', 'Bearer', 'Jwt', 'Htpasswd', 'requireAuthentication'],
+    ['errors', 'HttpError', 'isException', 'Error codes'],
+  ),
 ];
 
 for (const [kind, title] of sections) {
   const members = project.children.filter((one) => one.kind & kind).sort((a, b) => a.name.localeCompare(b.name, 'en'));
   lines.push('', `## ${title}`);
   if (kind === ReflectionKind.Variable) {
-    lines.push('', ...members.map((one) => item(`${one.name}: ${one.type}`, one.comment)));
+    lines.push('', ...members.map((one) => item(`${one.name}: ${oneLine(one.type)}`, one.comment)));
     continue;
   }
   for (const one of members) {
@@ -65,10 +76,32 @@ for (const [kind, title] of sections) {
   }
 }
 
-writeFileSync(target, `${lines.join('\n')}\n`);
+const { errorTable } = createRequire(import.meta.url)('../dist/src/errors.js');
+lines.push(
+  '',
+  '## Error codes',
+  '',
+  '`error.code` of an `HttpError`: it is stable, and what a Catch node sees of it, too. The texts may be reworded.',
+  '',
+);
+lines.push('| code | status | text |', '| --- | --- | --- |');
+for (const [code, { status, message }] of Object.entries(errorTable))
+  lines.push(`| \`${code}\` | ${status} | ${message} |`);
+
 const { format, resolveConfig } = await import('prettier');
 const options = { ...(await resolveConfig(target)), parser: 'markdown' };
-writeFileSync(target, await format(readFileSync(target, 'utf8'), options));
+const text = await format(`${lines.join('\n')}\n`, options);
+if (!process.argv.includes('--check')) writeFileSync(target, text);
+else if (readFileSync(target, 'utf8') !== text) {
+  console.error('docs/engine.md does not say what the sources say: npm run docs');
+  process.exit(1);
+}
+
+/** A list of links: a subject and its names in each row. */
+function guide(...rows) {
+  const link = (name) => `[${name}](#${name.toLowerCase().replace(/ /g, '-')})`;
+  return rows.map(([subject, ...names]) => `- ${subject}: ${names.map(link).join(', ')}`);
+}
 
 function add(text) {
   if (text) lines.push('', text);

@@ -16,8 +16,9 @@ export type StatusLike = number | readonly [code: number, text: string] | Status
 /** A value, or one with attributes (decision D16); null deletes the cookie. */
 export type CookieValue = string | number | boolean | ({ readonly value: string } & CookieOptions) | null;
 
-/** Lines of `Name: value`, headers, or an object; a list is several lines of that name. */
-export type ResponseHeaders = string | Headers | Readonly<Record<string, string | number | readonly string[]>>;
+/** Lines of `Name: value`, headers, or an object; a list is several lines of that name, null or undefined none (RS8). */
+export type ResponseHeaders =
+  string | Headers | Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
 
 /** What every response takes besides its body (API rows RS1–RS6). */
 export interface ResponseOptions {
@@ -66,7 +67,8 @@ export function readStatus(status: StatusLike | undefined): {
 /** Headers as a plain object. @throws HttpError INVALID_HEADER */
 export function headersOf(headers: ResponseHeaders | undefined): Record<string, unknown> {
   if (typeof headers === 'string') return new Headers(headers).toJSON();
-  return headers instanceof Headers ? headers.toJSON() : { ...headers };
+  if (headers instanceof Headers) return headers.toJSON();
+  return Object.fromEntries(Object.entries(headers ?? {}).filter(([, value]) => value != null));
 }
 
 /** The head an upgrade or event stream gets from the handler: headers and Set-Cookie lines, on the live response. */

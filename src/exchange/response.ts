@@ -22,6 +22,7 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
     return this.req.exchange;
   }
 
+  /** As Node's, with the default headers and those that are due by then. */
   override writeHead(status: number, reason?: HeadArgument, headers?: HeadArgument): this {
     const text = typeof reason === 'string' ? reason : undefined;
     let given = text === undefined ? (headers ?? reason) : headers;

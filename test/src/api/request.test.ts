@@ -140,6 +140,7 @@ describe('a request', () => {
         post('/x', multipart, 'Content-Type: multipart/form-data; boundary="b"'),
         post('/x', 'a=1\r\nb=2', 'Content-Type: text/plain'),
         post('/x', 'a=1', 'Content-Type: application/octet-stream'),
+        post('/x', 'a=1', 'Content-Type: text/plain').replace(/^POST/, 'PUT'),
       ),
       [
         [
@@ -162,6 +163,7 @@ describe('a request', () => {
           [],
         ],
         ['application/octet-stream', [], null, []],
+        ['text/plain', [['a', '1']], '1', []],
       ],
     );
   });
@@ -183,6 +185,24 @@ describe('a request', () => {
     assert.deepEqual(await use(true), [
       'info WARNING: Unsupported Content-Type: a/b. Only application/x-www-form-urlencoded, multipart/form-data, text/plain are supported.',
     ]);
+  });
+
+  it('keeps the bytes of an upload in memory only when its route says so', async () => {
+    const body = '--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nx\r\n--b--\r\n';
+    const upload = (path: string): string => post(path, body, 'Content-Type: multipart/form-data; boundary=b');
+    const answer = (request: Request): Response =>
+      new Response(request, `${request.formData.files.get('f')?.size} ${request.body.length}`);
+    await withServer(
+      {},
+      (server) => {
+        server.route('/raw', 'POST', answer, { rawBody: true });
+        server.route('/', 'POST', answer);
+      },
+      async ({ port }) => {
+        assert.equal((await ask(port, upload('/raw'))).text, `1 ${body.length}`);
+        assert.equal((await ask(port, upload('/'))).text, '1 0');
+      },
+    );
   });
 
   it('keeps an upload on disk while it is answered, when its route says so', async () => {

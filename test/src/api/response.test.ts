@@ -88,6 +88,16 @@ describe('a response', () => {
       assert.deepEqual((await answerOf(text('', { headers: given }))).all('x-two'), ['1', '2']);
   });
 
+  it('leaves headers out that are null or undefined', async () => {
+    const one = await answerOf(
+      text('', { headers: { 'X-None': null, 'X-Un': undefined, 'X-Zero': 0, 'X-Empty': '' } }),
+    );
+    assert.deepEqual(
+      ['x-none', 'x-un', 'x-zero', 'x-empty'].map((name) => one.get(name)),
+      [undefined, undefined, '0', ''],
+    );
+  });
+
   it('never lets a header break out of its line', async () => {
     const one = await answerOf(text('', { headers: { 'X-A': 'a\r\nX-Injected: yes' } }));
     assert.deepEqual([one.status, one.get('x-injected')], [500, undefined]);
