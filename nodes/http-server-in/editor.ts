@@ -2,7 +2,7 @@
 import { explain } from '../lib/editor/catalog.js';
 import { check } from '../lib/editor/check.js';
 import { folderField } from '../lib/editor/folder-field.js';
-import { clip, showDefaults, showWhile } from '../lib/editor/form.js';
+import { clip, showDefaults, showWhile, tabs } from '../lib/editor/form.js';
 import { methodMenu, requestLabel } from '../lib/editor/method-menu.js';
 import type { MethodMenu } from '../lib/editor/method-menu.js';
 import '../lib/editor/red.js';
@@ -66,9 +66,10 @@ RED.nodes.registerType<HttpServerInProperties>('http-server-in', {
     },
   },
   onadd() {
-    if (!this.server) this.server = serverForDropped();
+    if (!this.server) this.server = serverForDropped(this.id);
   },
   oneditprepare() {
+    tabs(own('pane-requests').parent(), this);
     showDefaults(this, DEFAULTS, 'node-input');
     own('row-access').toggle(Boolean(RED.nodes.getType('http-server-credentials')));
 
@@ -85,7 +86,7 @@ RED.nodes.registerType<HttpServerInProperties>('http-server-in', {
     field('server').on('change', refreshPath);
     refreshPath();
 
-    folderField(field('uploadDir'));
+    folderField(field('uploadDir'), { isWritten: true });
     const refreshLimit = (): void => {
       const isStream = field('body').val() === 'stream';
       own('limit').text(this._(`http-server-in.unit.${isStream ? 'streamLimit' : 'bodyLimit'}`));

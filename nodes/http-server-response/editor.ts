@@ -1,5 +1,6 @@
 /** The edit dialog of `http-server-response`. */
 import { check, complaint, validator } from '../lib/editor/check.js';
+import { showClientCounts, withClientCount } from '../lib/editor/client-count.js';
 import { cookieColumns, cookiesOf, rowsOf } from '../lib/editor/cookie-rows.js';
 import { clip, showDefaults, showWhile, typedField, typedLabel } from '../lib/editor/form.js';
 import '../lib/editor/red.js';
@@ -43,6 +44,7 @@ const PHRASES: Readonly<Record<string, string>> = {
 };
 
 installStyle();
+showClientCounts('http-server-response');
 
 RED.nodes.registerType<HttpServerResponseProperties>('http-server-response', {
   category: 'http server',
@@ -85,7 +87,7 @@ RED.nodes.registerType<HttpServerResponseProperties>('http-server-response', {
       return clip(`${statusCode || redirectStatus(this)} → ${url}`);
     }
     const kind = this._(`http-server-response.canvas.${mode === 'chunked' && this.shared ? 'shared' : mode}`);
-    return statusCode === '' ? kind : `${statusCode} ${kind}`;
+    return withClientCount(statusCode === '' ? kind : `${statusCode} ${kind}`, this);
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
@@ -103,7 +105,9 @@ RED.nodes.registerType<HttpServerResponseProperties>('http-server-response', {
     showWhile(field('mode'), $('.http-server-response-chunked'), () => field('mode').val() === 'chunked');
 
     const refresh = (): void => {
-      own('about').html(this._(`http-server-response.about.${String(field('mode').val())}`));
+      const mode = String(field('mode').val());
+      const kind = mode === 'chunked' && field('shared').is(':checked') ? 'shared' : mode;
+      own('about').html(this._(`http-server-response.about.${kind}`));
       const flags = {
         permanent: field('permanent').is(':checked'),
         preserveMethod: field('preserveMethod').is(':checked'),
@@ -113,6 +117,7 @@ RED.nodes.registerType<HttpServerResponseProperties>('http-server-response', {
       own('phrase').text(PHRASES[String(field('statusCode').val()) || fallback] ?? '');
     };
     field('mode')
+      .add(field('shared'))
       .add(field('statusCode'))
       .add(field('permanent'))
       .add(field('preserveMethod'))

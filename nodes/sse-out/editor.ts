@@ -1,6 +1,7 @@
 /** The edit dialog of `sse-out`. */
 import { check } from '../lib/editor/check.js';
-import { clip, showDefaults, showWhile, typedField, typedLabel } from '../lib/editor/form.js';
+import { showClientCounts, withClientCount } from '../lib/editor/client-count.js';
+import { clip, showDefaults, showWhile, tabs, typedField, typedLabel } from '../lib/editor/form.js';
 import '../lib/editor/red.js';
 import { firstServer } from '../lib/editor/server.js';
 import { installStyle } from '../lib/editor/style.js';
@@ -10,6 +11,7 @@ import type { SseOutProperties } from './config.js';
 const field = (name: string): JQuery => $(`#node-input-${name}`);
 
 installStyle();
+showClientCounts('sse-out');
 
 RED.nodes.registerType<SseOutProperties>('sse-out', {
   category: 'http server',
@@ -39,7 +41,7 @@ RED.nodes.registerType<SseOutProperties>('sse-out', {
   },
   label() {
     const channel = typedLabel(this.channel ?? '', this.channelType);
-    return this.name || clip(this._('sse-out.label.canvas', { channel }).trim());
+    return this.name || withClientCount(clip(channel || this._('sse-out.label.canvas', { channel }).trim()), this);
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
@@ -48,6 +50,7 @@ RED.nodes.registerType<SseOutProperties>('sse-out', {
     if (!this.server) this.server = firstServer();
   },
   oneditprepare() {
+    tabs($('#sse-out-pane-channel').parent(), this);
     showDefaults(this, DEFAULTS, 'node-input');
     typedField(field('channel'));
     typedField(field('event'));

@@ -1,7 +1,8 @@
 /** The edit dialog of `websocket-in`. */
 import { say } from '../lib/editor/catalog.js';
 import { check } from '../lib/editor/check.js';
-import { clip, showDefaults, showList, showWhile, takeList } from '../lib/editor/form.js';
+import { showClientCounts, withClientCount } from '../lib/editor/client-count.js';
+import { clip, showDefaults, showList, showWhile, tabs, takeList } from '../lib/editor/form.js';
 import '../lib/editor/red.js';
 import { rowsField } from '../lib/editor/rows.js';
 import type { Rows } from '../lib/editor/rows.js';
@@ -16,6 +17,7 @@ let origins: Rows | null = null;
 const field = (name: string): JQuery => $(`#node-input-${name}`);
 
 installStyle();
+showClientCounts('websocket-in');
 
 RED.nodes.registerType<WebsocketInProperties>('websocket-in', {
   category: 'http server',
@@ -46,7 +48,8 @@ RED.nodes.registerType<WebsocketInProperties>('websocket-in', {
     return this._(index === 0 ? 'websocket-in.label.messages' : 'websocket-in.label.clients');
   },
   label() {
-    return this.name || clip(this._('websocket-in.label.canvas', { channel: this.channel ?? '' }).trim());
+    const { channel = '' } = this;
+    return this.name || withClientCount(clip(channel || this._('websocket-in.label.canvas', { channel }).trim()), this);
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
@@ -55,6 +58,7 @@ RED.nodes.registerType<WebsocketInProperties>('websocket-in', {
     if (!this.server) this.server = firstServer();
   },
   oneditprepare() {
+    tabs($('#websocket-in-pane-channel').parent(), this);
     showDefaults(this, DEFAULTS, 'node-input');
     showList(field('subprotocols'), this.subprotocols);
     showWhile(field('maxClients'), $('#websocket-in-row-onFull'), () => field('maxClients').val() !== '0');

@@ -1,5 +1,6 @@
 /** The edit dialog of `websocket-out`. */
 import { check } from '../lib/editor/check.js';
+import { showClientCounts, withClientCount } from '../lib/editor/client-count.js';
 import { clip, showDefaults, typedField, typedLabel } from '../lib/editor/form.js';
 import '../lib/editor/red.js';
 import { firstServer } from '../lib/editor/server.js';
@@ -8,6 +9,7 @@ import { DEFAULTS, readers } from './config.js';
 import type { WebsocketOutProperties } from './config.js';
 
 installStyle();
+showClientCounts('websocket-out');
 
 RED.nodes.registerType<WebsocketOutProperties>('websocket-out', {
   category: 'http server',
@@ -27,7 +29,9 @@ RED.nodes.registerType<WebsocketOutProperties>('websocket-out', {
   },
   label() {
     const channel = typedLabel(this.channel ?? '', this.channelType);
-    return this.name || clip(this._('websocket-out.label.canvas', { channel }).trim());
+    return (
+      this.name || withClientCount(clip(channel || this._('websocket-out.label.canvas', { channel }).trim()), this)
+    );
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { Server } from '../../src/index.js';
 import { type ServerNode, serverNodeOf } from '../../nodes/lib/server-node.js';
 import type { RuntimeApi } from '../../nodes/lib/typings.js';
-import { lookAtFolder } from './folder-look.js';
+import { listFolders, lookAtFolder } from './folder-look.js';
 import { RequestWatch } from './request-watch.js';
 import { disconnect, viewOf } from './server-view.js';
 
@@ -45,9 +45,9 @@ export default (RED: RuntimeApi): void => {
   });
 
   RED.httpAdmin.get(`${base}/folders`, may('flows.write'), (request, response) => {
-    const { path } = request.query;
+    const { path, list } = request.query;
     if (typeof path !== 'string' || path.includes('\0')) return void response.sendStatus(400);
-    void lookAtFolder(path).then((look) => response.json(look));
+    void (list === undefined ? lookAtFolder : listFolders)(path).then((look) => response.json(look));
   });
 
   function serverNodes(): ServerNode[] {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { axeProblems } from '../support/axe.js';
 import { EditorBrowser } from '../support/editor-browser.js';
 import { NodeRedProcess, freePort } from '../support/node-red.js';
 import { oneOfEach } from '../support/one-of-each.js';
@@ -15,7 +16,7 @@ describe('the fields of the dialogs', () => {
   let port: number;
 
   before(async () => {
-    mkdirSync(join(folder, 'site'));
+    mkdirSync(join(folder, 'site', 'deep'), { recursive: true });
     writeFileSync(join(folder, 'page.html'), '');
     port = await freePort();
     const flow = oneOfEach(port);
@@ -38,7 +39,7 @@ describe('the fields of the dialogs', () => {
     await editor.type('#node-config-input-rootPath', join(folder, 'page.html'));
     await note.getByText('This is a file, not a folder.').waitFor();
     await editor.type('#node-config-input-rootPath', join(folder, 'si'));
-    await note.getByText('There is no such folder (yet).').waitFor();
+    await note.getByText(`There is no such folder (yet). The nearest that exists: ${folder}`).waitFor();
     await page.waitForSelector(`datalist option[value="${join(folder, 'site')}"]`, { state: 'attached' });
     await editor.type('#node-config-input-rootPath', join(folder, 'site'));
     await page.waitForFunction(`document.querySelector('.http-server-folder').textContent === ''`);
@@ -56,6 +57,77 @@ describe('the fields of the dialogs', () => {
     await page.locator('.http-server-folder').getByText('There is no such folder').waitFor();
     await editor.evaluate(`void $('#node-input-rootPath').typedInput('type', 'msg')`);
     await page.waitForFunction(`document.querySelector('.http-server-folder').textContent === ''`);
+    await editor.finish('cancel');
+  });
+
+  it('a panel walks through the folders by keys, from where the field is', async () => {
+    const { page } = editor;
+    await editor.edit('server');
+    await editor.tab('Files');
+    await editor.type('#node-config-input-rootPath', join(folder, 'nowhere'));
+    await page.locator('#node-config-input-rootPath ~ button.http-server-browse').focus();
+    await page.keyboard.press('Enter');
+    const here = page.locator('.http-server-browser-here');
+    await here.getByText(folder, { exact: true }).waitFor();
+    await page.waitForSelector('.http-server-browser-list button:focus');
+    await editor.shot('folder-browser');
+    assert.deepEqual(await axeProblems(page, '.http-server-browser'), []);
+    assert.equal(await page.evaluate(`document.activeElement.textContent`), 'site');
+    await page.keyboard.press('ArrowRight');
+    await here.getByText(join(folder, 'site'), { exact: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await here.getByText(join(folder, 'site', 'deep'), { exact: true }).waitFor();
+    // Nothing to go into: the button that takes the folder has the focus.
+    await page.locator('.http-server-browser').getByText('No folders in here.').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await here.getByText(join(folder, 'site'), { exact: true }).waitFor();
+    await page.waitForFunction(`document.activeElement.textContent === 'deep'`);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('.http-server-browser').count(), 0);
+    assert.ok(await page.isVisible('.http-server-form'), 'Escape closed the dialog, too');
+    await page.keyboard.press('Enter');
+    await here.getByText(folder, { exact: true }).waitFor();
+    await page.locator('.http-server-browser-list').getByText('site').click();
+    await here.getByText(join(folder, 'site'), { exact: true }).waitFor();
+    await page.locator('.http-server-browser').getByRole('button', { name: 'Take this folder' }).click();
+    assert.equal(await page.inputValue('#node-config-input-rootPath'), join(folder, 'site'));
+    await editor.finish();
+    assert.equal(await editor.property('server', 'rootPath'), join(folder, 'site'));
+  });
+
+  it('a typed folder field takes a folder from the panel', async () => {
+    const { page } = editor;
+    await editor.edit('files');
+    await page.locator('#file-response-pane-file button.http-server-browse').click();
+    await page.waitForSelector('.http-server-browser-list button:focus');
+    await page.locator('.http-server-browser').getByRole('button', { name: 'Take this folder' }).click();
+    await editor.finish();
+    const taken = await editor.property<string>('files', 'rootPath');
+    assert.ok(isAbsolute(taken) && taken !== '/var/www/nowhere', taken);
+    assert.equal(await editor.property('files', 'rootPathType'), 'str');
+  });
+
+  it('an upload folder that is missing is no mistake: the first upload makes it', async () => {
+    const { page } = editor;
+    await editor.edit('post');
+    await editor.tab('Body');
+    await editor.type('#node-input-uploadDir', join(folder, 'uploads'));
+    const note = page.locator('.http-server-folder');
+    await note.getByText('There is no such folder yet: the first upload makes it.').waitFor();
+    assert.equal(await page.locator('.http-server-folder.http-server-warning').count(), 0);
+    await editor.type('#node-input-uploadDir', 'uploads');
+    await note.getByText('In the working directory of Node-RED:').waitFor();
+    await editor.finish('cancel');
+  });
+
+  it('a tab is marked while a field on it is wrong', async () => {
+    const { page } = editor;
+    await editor.edit('post');
+    assert.equal(await page.locator('.http-server-error-tab').count(), 0);
+    await editor.tab('Body');
+    await editor.type('#node-input-maxFiles', 'many');
+    await editor.tab('Requests');
+    assert.deepEqual(await page.locator('.http-server-error-tab').allInnerTexts(), ['Body']);
     await editor.finish('cancel');
   });
 

@@ -1,12 +1,12 @@
 /** What the sidebar asks of the runtime: who may, what it tells, and that nothing is recorded while nobody looks. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { hashSync } from 'bcryptjs';
 import WebSocket from 'ws';
-import { lookAtFolder, suggestedFolders } from '../../plugins/http-servers/folder-look.js';
+import { listFolders, listedFolders, lookAtFolder, suggestedFolders } from '../../plugins/http-servers/folder-look.js';
 import { RequestWatch, keptRecords } from '../../plugins/http-servers/request-watch.js';
 import { type FlowGraph, maxRows, routeTree } from '../../plugins/http-servers/route-tree.js';
 import type { ServerView } from '../../plugins/http-servers/view.js';
@@ -164,6 +164,8 @@ describe('the endpoints of the sidebar', () => {
     assert.equal((await nodeRed.admin('/http-servers/folders?path=a%00b', { headers })).status, 400);
     const look = await nodeRed.admin(`/http-servers/folders?path=${encodeURIComponent(tmpdir())}`, { headers });
     assert.equal(((await look.json()) as { kind: string }).kind, 'folder');
+    const list = await nodeRed.admin(`/http-servers/folders?path=${encodeURIComponent(__dirname)}&list`, { headers });
+    assert.ok(((await list.json()) as { folders: string[] }).folders.every((name) => !name.includes('/')));
   });
 });
 
@@ -213,6 +215,42 @@ describe('the look at a folder', () => {
     assert.equal((await lookAtFolder(join(root, 'nowhere'))).kind, 'missing');
   });
 
+  it('tells which folder above is there, and the whole of a relative path', async () => {
+    const missing = await lookAtFolder(join(root, 'nowhere', 'at', 'all'));
+    assert.deepEqual([missing.kind, missing.nearest, missing.writable], ['missing', root, true]);
+    assert.equal((await lookAtFolder(join(root, 'sit.txt', 'x'))).nearest, root);
+    assert.equal((await lookAtFolder('a/../b')).path, join(process.cwd(), 'b'));
+  });
+
+  it('tells a folder that may not be read from one that is not there', async (test) => {
+    // Root may read everything; it can lay that down for a while.
+    const isRoot = process.getuid?.() === 0;
+    if (!process.seteuid) return test.skip('no user ids on this system');
+    const locked = join(root, 'locked');
+    mkdirSync(locked, { mode: 0 });
+    chmodSync(root, 0o755);
+    if (isRoot) process.seteuid(65534);
+    try {
+      assert.equal((await lookAtFolder(locked)).kind, 'forbidden');
+      assert.equal((await lookAtFolder(join(locked, 'inside'))).kind, 'forbidden');
+      assert.equal((await listFolders(locked)).nearest, root);
+    } finally {
+      if (isRoot) process.seteuid(0);
+      rmdirSync(locked);
+    }
+  });
+
+  it('lists all folders to walk on from a path: links too, hidden ones last', async () => {
+    symlinkSync(join(root, 'site'), join(root, 'link'));
+    symlinkSync(join(root, 'sit.txt'), join(root, 'link.txt'));
+    const expected = { nearest: root, folders: ['link', 'other', 'site', 'site-old', '.git'] };
+    for (const path of [root, join(root, 'nowhere'), join(root, 'sit.txt')]) {
+      const { nearest, folders } = await listFolders(path);
+      assert.deepEqual({ nearest, folders }, expected, path);
+    }
+    rmSync(join(root, 'link'));
+  });
+
   it('suggests the folders that continue what is typed; hidden ones only when asked for', async () => {
     assert.deepEqual((await lookAtFolder(join(root, 'sit'))).folders, [join(root, 'site'), join(root, 'site-old')]);
     assert.deepEqual((await lookAtFolder(`${root}/`)).folders, [
@@ -223,10 +261,11 @@ describe('the look at a folder', () => {
     assert.deepEqual((await lookAtFolder(join(root, '.g'))).folders, [join(root, '.git')]);
   });
 
-  it('suggests a bounded number', async () => {
+  it('tells a bounded number', async () => {
     const many = join(root, 'other');
-    for (let count = 0; count < suggestedFolders + 5; count += 1) mkdirSync(join(many, `f${count}`));
+    for (let count = 0; count < listedFolders + 5; count += 1) mkdirSync(join(many, `f${count}`));
     assert.equal((await lookAtFolder(`${many}/`)).folders.length, suggestedFolders);
+    assert.equal((await listFolders(many)).folders.length, listedFolders);
   });
 });
 

@@ -13,6 +13,8 @@ export interface TourScreen {
   readonly dark?: boolean;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly language?: string;
+  /** A screen for fingers: whatever is touched has to be large enough. */
+  readonly touch?: boolean;
   /** Whether axe looks at each form as well: what it finds depends on the theme, not on width and language. */
   readonly axe: boolean;
 }
@@ -47,6 +49,7 @@ export function tourDialogs({ name, axe, ...screen }: TourScreen, running?: () =
           if (caption !== '') await editor.tab(caption);
           await editor.shot(`dialog-${name}-${id}-${index}`, 'dialog');
           const found = await editor.evaluate<string[]>(FLAWS);
+          if (screen.touch === true) found.push(...(await editor.evaluate<string[]>(SMALL)));
           if (axe) found.push(...(await axeProblems(editor.page, '.http-server-form')));
           problems.push(...found.map((problem) => `${type} ${caption}: ${problem}`));
         }
@@ -64,17 +67,29 @@ export function tourDialogs({ name, axe, ...screen }: TourScreen, running?: () =
 /** Keys of a catalog shown as they are, and elements that stick out of the form. */
 const FLAWS = `(() => {
   const form = document.querySelector('.http-server-form');
-  const frame = form.getBoundingClientRect();
+  const right = Math.min(form.getBoundingClientRect().right, innerWidth);
   const found = [];
   for (const element of form.querySelectorAll('*')) {
     const box = element.getBoundingClientRect();
     if (box.width === 0 || box.height === 0) continue;
-    if (box.right > frame.right + 1) found.push('sticks out: ' + element.outerHTML.slice(0, 100));
+    if (box.right > right + 1) found.push('sticks out: ' + element.outerHTML.slice(0, 100));
     const texts = [element.placeholder, element.title, element.getAttribute('aria-label')];
     for (const child of element.childNodes) if (child.nodeType === 3) texts.push(child.data);
     for (const text of texts) {
       if (/^\\s*(shared|[a-z]+(-[a-z]+)*)\\.[a-zA-Z]+\\.[a-zA-Z.]+\\s*$/.test(text ?? '') && !text.includes('msg.')) found.push('raw key: ' + text);
     }
+  }
+  return found;
+})()`;
+
+/** What a finger has to hit and is smaller than the 24 pixels of WCAG 2.2 (2.5.8). A checkbox has its label beside it. */
+const SMALL = `(() => {
+  const found = [];
+  for (const element of document.querySelectorAll('.http-server-form :is(button, a, input, select, textarea, label[for])')) {
+    const box = element.getBoundingClientRect();
+    const isLabelOfField = element.matches('.form-row:not(.http-server-check) > label');
+    if (box.width === 0 || box.height === 0 || element.type === 'checkbox' || isLabelOfField) continue;
+    if (box.width < 24 || box.height < 24) found.push('too small: ' + Math.round(box.width) + ' x ' + Math.round(box.height) + ' ' + element.outerHTML.slice(0, 100));
   }
   return found;
 })()`;

@@ -24,13 +24,13 @@ export class EditorBrowser {
     page.on('pageerror', (error) => this.errors.push(error.message));
   }
 
-  /** Opens the editor and waits until our node types are in the palette. */
+  /** Opens the editor and waits until our node types are in the palette; `touch` makes it a screen without a mouse. */
   static async open(
     nodeRed: NodeRedProcess,
-    { dark = false, viewport = { width: 1400, height: 950 }, language = 'en-US' } = {},
+    { dark = false, viewport = { width: 1400, height: 950 }, language = 'en-US', touch = false } = {},
   ): Promise<EditorBrowser> {
     const browser = await startChromium();
-    const page = await browser.newPage({ viewport });
+    const page = await browser.newPage({ viewport, hasTouch: touch, isMobile: touch });
     await page.addInitScript(`localStorage.setItem('editor-language', '${language}')`);
     const editor = new EditorBrowser(browser, page);
     await page.goto(`http://127.0.0.1:${nodeRed.port}/`);
@@ -38,7 +38,7 @@ export class EditorBrowser {
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="file-response"]', { state: 'attached' });
     await page.waitForTimeout(SLIDE);
     // A dialog needs the width that palette and sidebar take.
-    if (viewport.width < 700)
+    if (viewport.width < 900)
       await page.evaluate(
         `RED.actions.invoke('core:toggle-palette', false); RED.actions.invoke('core:toggle-sidebar', false);`,
       );
@@ -103,6 +103,23 @@ export class EditorBrowser {
     const input = typeof field === 'string' ? this.page.locator(field) : field;
     await input.fill('');
     await input.pressSequentially(text);
+  }
+
+  /** Drags with a finger from the middle of one element to the upper edge of another. */
+  async swipe(from: Locator, to: Locator): Promise<void> {
+    const start = await from.boundingBox();
+    const end = await to.boundingBox();
+    if (!start || !end) throw new Error('Nothing to drag there');
+    const session = await this.page.context().newCDPSession(this.page);
+    const x = start.x + start.width / 2;
+    const y = start.y + start.height / 2;
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', at?: number): Promise<unknown> =>
+      session.send('Input.dispatchTouchEvent', { type, touchPoints: at === undefined ? [] : [{ x, y: at }] });
+    await touch('touchStart', y);
+    for (let step = 1; step <= 10; step += 1) await touch('touchMove', y + ((end.y - y) * step) / 10);
+    await touch('touchEnd');
+    await session.detach();
+    await this.page.waitForTimeout(SLIDE);
   }
 
   /** The captions of the tabs of the open dialog. */

@@ -3,7 +3,10 @@ import { TYPED_KINDS } from '../settings.js';
 import type { TypedKind } from '../settings.js';
 import type { EditorNode } from './red.js';
 
-/** Makes tabs of the panes of a form: `data-caption` of each `.http-server-pane` is the key of its caption. */
+/**
+ * Makes tabs of the panes of a form: `data-caption` of each `.http-server-pane` is the key of its caption. A tab is marked
+ * while a field of its pane is wrong.
+ */
 export function tabs(form: JQuery, node: EditorNode): void {
   const panes = form.find('.http-server-pane');
   const row = RED.tabs.create({
@@ -16,6 +19,10 @@ export function tabs(form: JQuery, node: EditorNode): void {
   });
   panes.each((_index, pane) => {
     row.addTab({ id: pane.id, label: node._($(pane).attr('data-caption') ?? '') });
+    const tab = form.find(`a[href="#${pane.id}"]`);
+    new MutationObserver(() => {
+      tab.toggleClass('http-server-error-tab', $(pane).find('.input-error').length > 0);
+    }).observe(pane, { subtree: true, childList: true, attributes: true, attributeFilter: ['class'] });
   });
   const first = panes.get(0);
   if (first !== undefined) row.activateTab(first.id);

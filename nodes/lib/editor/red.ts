@@ -10,6 +10,10 @@ export interface EditorNode {
   readonly changed?: boolean;
   readonly users?: readonly EditorNode[];
   readonly outputs?: number;
+  /** The width on the canvas; not there before the node is drawn. */
+  w?: number;
+  /** Whether it has to be drawn anew. */
+  dirty?: boolean;
   credentials?: Record<string, unknown>;
   /** A text of the catalog of the node's own set. */
   _(key: string, values?: Readonly<Record<string, unknown>>): string;
@@ -64,7 +68,7 @@ export interface Tooltip {
 /** A panel that drops down from an element. */
 export interface Panel {
   container: JQuery;
-  show(options: { target: JQuery; align?: 'left' | 'right'; onclose?: () => void }): void;
+  show(options: { target: JQuery; align?: 'left' | 'right'; offset?: [number, number]; onclose?: () => void }): void;
   hide(dispose?: boolean): void;
 }
 
@@ -73,6 +77,16 @@ export interface Tabs {
   addTab(tab: { id: string; label: string }): void;
   activateTab(id: string): void;
   resize(): void;
+}
+
+/** A step that can be undone. */
+export interface HistoryEvent {
+  t: string;
+  /** The ids of what was added. */
+  nodes?: string[];
+  /** The steps of a `multi`. */
+  events?: HistoryEvent[];
+  dirty: boolean;
 }
 
 /** Node-RED's editor. */
@@ -107,9 +121,16 @@ export interface EditorRed {
   actions: { add(name: string, act: () => void): void };
   events: { on(event: string, act: () => void): void };
   user: { hasPermission(permission: string): boolean };
-  view: { reveal(id: string): void };
+  view: {
+    reveal(id: string): void;
+    /** What the mouse is about on the canvas; one of `RED.state`. */
+    state(): number;
+    redraw(updateActive: boolean, atOnce: boolean): void;
+  };
+  state: { readonly DEFAULT: number };
+  comms: { subscribe(topic: string, act: (topic: string, message: { readonly text?: string }) => void): void };
   editor: { editConfig(property: string, type: string, id: string): void };
-  history: { push(event: { t: 'add'; nodes: string[]; dirty: boolean }): void };
+  history: { push(event: HistoryEvent): void; peek(): HistoryEvent | undefined };
   tabs: { create(options: { element: JQuery; onchange: (tab: { id: string }) => void }): Tabs };
   popover: {
     tooltip(target: JQuery, content: string | (() => string)): Tooltip;

@@ -22,17 +22,25 @@ export function firstServer(): string {
 
 /**
  * The server for a door that was just dropped: the first one there is, else a new one with the default port, so that the
- * flow works as it stands. Undo takes it away after the node.
+ * flow works as it stands. Undo takes it away with the door, redo brings both back.
  */
-export function serverForDropped(): string {
+export function serverForDropped(door: string): string {
   const first = firstServer();
   const definition = RED.nodes.getType(SERVER) as NodeDefinition<Record<string, unknown>> | undefined;
   if (first !== '' || definition === undefined) return first;
   const id = RED.nodes.id();
   const saved: Record<string, unknown> = {};
   for (const [property, { value }] of Object.entries(definition.defaults)) saved[property] = structuredClone(value);
-  RED.history.push({ t: 'add', nodes: [id], dirty: RED.nodes.dirty() });
+  const dirty = RED.nodes.dirty();
   RED.nodes.add({ ...saved, id, type: SERVER, z: '', users: [], valid: true, changed: true, _def: definition });
+  // Node-RED writes its own step, which adds the door, when this has returned.
+  setTimeout(() => {
+    const last = RED.history.peek();
+    const steps = last?.t === 'multi' ? (last.events ?? []) : last === undefined ? [] : [last];
+    const step = steps.find(({ t, nodes }) => t === 'add' && nodes?.includes(door) === true);
+    if (step === undefined) RED.history.push({ t: 'add', nodes: [id], dirty });
+    else step.nodes?.unshift(id);
+  });
   return id;
 }
 

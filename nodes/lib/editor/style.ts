@@ -3,11 +3,14 @@
 const ID = 'http-server-style';
 
 const CSS = `
-/* The width comes from the tray alone: long notes wrap instead of widening the dialog over the canvas. */
-.http-server-form { width: 0; min-width: 100%; }
+/*
+ * The width comes from the tray alone: long notes wrap instead of widening the dialog over the canvas. Node-RED gives a tray
+ * 500 pixels at least, also on a phone, where the rest lies outside the screen.
+ */
+.http-server-form { width: 0; min-width: min(100%, calc(100vw - 60px)); container-type: inline-size; --http-server-label: 140px; }
 .http-server-form .form-row { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 0; }
-.http-server-form .form-row > label { flex: 0 0 130px; width: 130px; margin: 0; }
-.http-server-form .form-row > label > i { width: 16px; text-align: center; }
+.http-server-form .form-row > label { flex: 0 0 var(--http-server-label); width: var(--http-server-label); box-sizing: border-box; padding-right: 8px; margin: 0; }
+.http-server-form .form-row > label > i { width: 18px; margin-right: 2px; text-align: center; }
 .http-server-form .form-row > .http-server-field { flex: 1 1 220px; min-width: 0; display: flex; align-items: center; gap: 6px; }
 .http-server-form .http-server-field > input[type=text],
 .http-server-form .http-server-field > select,
@@ -15,10 +18,10 @@ const CSS = `
 .http-server-form .http-server-field > input.http-server-number { flex: 0 0 90px; }
 .http-server-form .http-server-field > div { flex: 1 1 auto; }
 .http-server-form .http-server-unit { flex: 0 1 auto; min-width: 0; line-height: 1.3; color: var(--red-ui-secondary-text-color); }
-.http-server-form .http-server-note { flex: 0 0 calc(100% - 130px); margin-left: 130px; color: var(--red-ui-secondary-text-color); font-size: 12px; line-height: 1.35; }
+.http-server-form .http-server-note { flex: 0 0 calc(100% - var(--http-server-label)); margin-left: var(--http-server-label); color: var(--red-ui-secondary-text-color); font-size: 12px; line-height: 1.35; }
 .http-server-form .http-server-list ~ .http-server-note { flex-basis: 100%; margin-left: 0; }
 .http-server-form .http-server-check { align-items: flex-start; }
-.http-server-form .http-server-check > input { width: auto; margin: 3px 8px 0 130px; flex: none; }
+.http-server-form .http-server-check > input { width: auto; margin: 3px 8px 0 var(--http-server-label); flex: none; }
 .http-server-form .http-server-check > label { flex: 1 1 0; width: auto; }
 .http-server-form h4 { margin: 18px 0 8px; padding-bottom: 4px; font-size: 13px; font-weight: 600; border-bottom: 1px solid var(--red-ui-secondary-border-color); color: var(--red-ui-primary-text-color); }
 .http-server-form .http-server-pane > h4:first-child { margin-top: 4px; }
@@ -55,8 +58,34 @@ const CSS = `
 .http-server-tester > select { width: 112px; flex: none; margin: 0; }
 .http-server-tester > input { flex: 1 1 auto; width: auto; min-width: 0; margin: 0; }
 .http-server-form .http-server-note code { font-size: 11px; padding: 0 2px; }
-.http-server-result { flex: 0 0 calc(100% - 130px); margin-left: 130px; min-height: 1.4em; line-height: 1.4; overflow-wrap: anywhere; color: var(--red-ui-primary-text-color); }
+.http-server-result { flex: 0 0 calc(100% - var(--http-server-label)); margin-left: var(--http-server-label); min-height: 1.4em; line-height: 1.4; overflow-wrap: anywhere; color: var(--red-ui-primary-text-color); }
 .http-server-result code { white-space: normal; }
+.http-server-error-tab::after { content: '\\f06a'; font-family: FontAwesome; margin-left: 5px; color: var(--red-ui-text-color-error); }
+.http-server-form .http-server-browse { flex: none; width: 34px; height: 34px; padding: 0; }
+.http-server-browser { width: min(320px, calc(100vw - 50px)); padding: 8px 10px; display: flex; flex-direction: column; gap: 8px; }
+.http-server-browser-head { display: flex; align-items: center; gap: 8px; }
+.http-server-browser-head > button { flex: none; }
+.http-server-browser-here { min-width: 0; line-height: 1.3; font-family: var(--red-ui-monospace-font); font-size: 12px; overflow-wrap: anywhere; color: var(--red-ui-primary-text-color); }
+.http-server-browser-list { list-style: none; margin: 0; height: 210px; overflow-y: auto; border: 1px solid var(--red-ui-form-input-border-color); border-radius: 4px; background: var(--red-ui-form-input-background); }
+.http-server-browser-list > .http-server-note { padding: 8px 10px; color: var(--red-ui-secondary-text-color); }
+.http-server-browser-list button { display: flex; align-items: center; gap: 8px; width: 100%; min-height: 30px; padding: 4px 10px; border: 0; background: none; text-align: left; color: var(--red-ui-form-text-color); overflow-wrap: anywhere; }
+.http-server-browser-list button:hover { background: var(--red-ui-list-item-background-hover); }
+.http-server-browser-list button:focus { outline: 2px solid var(--red-ui-form-input-focus-color); outline-offset: -2px; }
+.http-server-browser-list button.http-server-browser-hidden > span { color: var(--red-ui-secondary-text-color); }
+/* A dialog of a phone: what does not fit beside its label stands below it, with its note. */
+@container (max-width: 379px) {
+  .http-server-form .http-server-note, .http-server-form .http-server-result { flex-basis: 100%; margin-left: 0; }
+  .http-server-form .http-server-check > input { margin-left: 2px; }
+  .http-server-cells > input.http-server-rule-path { flex-basis: 100%; order: 1; }
+  .http-server-cells > .http-server-rule-message { order: 2; }
+}
+/* Fingers need more room than a mouse. */
+@media (pointer: coarse) {
+  .http-server-form .red-ui-editableList-item-remove, .http-server-form .red-ui-editableList-addButton { min-width: 36px; min-height: 36px; display: inline-flex; align-items: center; justify-content: center; }
+  .http-server-form .red-ui-editableList-item-handle { width: 36px; font-size: 18px; }
+  .http-server-form .http-server-check { min-height: 36px; align-items: center; }
+  .http-server-menu label, .http-server-browser-list button { min-height: 40px; }
+}
 .http-server-taken { box-shadow: inset 3px 0 0 var(--red-ui-form-input-focus-color); }
 `;
 
