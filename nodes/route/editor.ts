@@ -110,7 +110,7 @@ RED.nodes.registerType<RouteProperties>('route', {
 
 /** Label, add button and margins around the list; and the least height that still shows two rules. */
 const HEIGHT_AROUND_LIST = 80;
-const MIN_LIST_HEIGHT = 110;
+const MIN_LIST_HEIGHT = 150;
 
 function ruleLabel({ methods, path }: RuleProperties): string {
   return requestLabel(methods ?? ['GET'], path);

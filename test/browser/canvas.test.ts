@@ -39,14 +39,14 @@ describe('the canvas', () => {
       assert.equal(await editor.property(door, 'valid'), true);
       await act('core:undo');
       assert.deepEqual(await servers(), []);
-      assert.equal(await editor.evaluate(`RED.nodes.node('${door}')`), null);
+      assert.equal(await editor.evaluate(`Boolean(RED.nodes.node('${door}'))`), false);
       assert.equal(await editor.evaluate(`RED.nodes.dirty()`), false);
       await act('core:redo');
     }
     const second = await editor.drop('http-server-in', 140, 240);
     await act('core:undo');
     assert.deepEqual(await servers(), [[door]], 'undo of a second door took the server of the first');
-    assert.equal(await editor.evaluate(`RED.nodes.node('${second}')`), null);
+    assert.equal(await editor.evaluate(`Boolean(RED.nodes.node('${second}'))`), false);
   });
 
   it('a label tells how many clients the running flow has, and the node stays where it is', async () => {

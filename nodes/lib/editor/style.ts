@@ -66,7 +66,7 @@ const CSS = `
 .http-server-browser-head { display: flex; align-items: center; gap: 8px; }
 .http-server-browser-head > button { flex: none; }
 .http-server-browser-here { min-width: 0; line-height: 1.3; font-family: var(--red-ui-monospace-font); font-size: 12px; overflow-wrap: anywhere; color: var(--red-ui-primary-text-color); }
-.http-server-browser-list { list-style: none; margin: 0; height: 210px; overflow-y: auto; border: 1px solid var(--red-ui-form-input-border-color); border-radius: 4px; background: var(--red-ui-form-input-background); }
+.http-server-browser > ul.http-server-browser-list { list-style: none; margin: 0; height: 210px; overflow-y: auto; border: 1px solid var(--red-ui-form-input-border-color); border-radius: 4px; background: var(--red-ui-form-input-background); }
 .http-server-browser-list > .http-server-note { padding: 8px 10px; color: var(--red-ui-secondary-text-color); }
 .http-server-browser-list button { display: flex; align-items: center; gap: 8px; width: 100%; min-height: 30px; padding: 4px 10px; border: 0; background: none; text-align: left; color: var(--red-ui-form-text-color); overflow-wrap: anywhere; }
 .http-server-browser-list button:hover { background: var(--red-ui-list-item-background-hover); }
@@ -78,12 +78,19 @@ const CSS = `
   .http-server-form .http-server-check > input { margin-left: 2px; }
   .http-server-cells > input.http-server-rule-path { flex-basis: 100%; order: 1; }
   .http-server-cells > .http-server-rule-message { order: 2; }
+  .http-server-form .http-server-tabs a.red-ui-tab-label { padding-left: 8px; font-size: 13px; }
 }
 /* Fingers need more room than a mouse. */
 @media (pointer: coarse) {
-  .http-server-form .red-ui-editableList-item-remove, .http-server-form .red-ui-editableList-addButton { min-width: 36px; min-height: 36px; display: inline-flex; align-items: center; justify-content: center; }
-  .http-server-form .red-ui-editableList-item-handle { width: 36px; font-size: 18px; }
-  .http-server-form .http-server-check { min-height: 36px; align-items: center; }
+  .http-server-form .red-ui-editableList-container li .red-ui-editableList-item-remove { width: 36px; height: 36px; margin-top: -18px; padding: 0; display: flex; align-items: center; justify-content: center; }
+  .http-server-form .red-ui-editableList-container li.red-ui-editableList-item-removable .red-ui-editableList-item-content { margin-right: 44px; }
+  .http-server-form .red-ui-editableList-container li .red-ui-editableList-item-handle { width: 32px; padding: 10px 0; margin-top: -18px; left: 0; font-size: 16px; text-align: center; }
+  .http-server-form .red-ui-editableList-container li.red-ui-editableList-item-sortable .red-ui-editableList-item-content { margin-left: 34px; }
+  .http-server-form .red-ui-button.red-ui-editableList-addButton { height: 36px; line-height: 34px; padding: 0 14px; }
+  .http-server-form .http-server-check { align-items: center; }
+  .http-server-form .http-server-check > label { padding: 8px 0; }
+  .http-server-form .http-server-field a:not(.red-ui-button), .http-server-form .http-server-note a { display: inline-block; padding: 7px 0; }
+  .http-server-form .http-server-field .red-ui-button-small, .http-server-form .http-server-note .red-ui-button-small { width: 36px; height: 32px; }
   .http-server-menu label, .http-server-browser-list button { min-height: 40px; }
 }
 .http-server-taken { box-shadow: inset 3px 0 0 var(--red-ui-form-input-focus-color); }
