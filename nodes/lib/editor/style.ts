@@ -15,7 +15,7 @@ const CSS = `
 .http-server-form .http-server-field > input[type=text],
 .http-server-form .http-server-field > select,
 .http-server-form .http-server-field > .red-ui-typedInput-container { flex: 1 1 auto; min-width: 0; width: auto; margin: 0; }
-.http-server-form .http-server-field > input.http-server-number { flex: 0 0 90px; }
+.http-server-form .http-server-field > input.http-server-number { flex: 0 1 90px; min-width: 60px; }
 .http-server-form .http-server-field > div { flex: 1 1 auto; }
 .http-server-form .http-server-unit { flex: 0 1 auto; min-width: 0; line-height: 1.3; color: var(--red-ui-secondary-text-color); }
 .http-server-form .http-server-note { flex: 0 0 calc(100% - var(--http-server-label)); margin-left: var(--http-server-label); color: var(--red-ui-secondary-text-color); font-size: 12px; line-height: 1.35; }
@@ -32,7 +32,7 @@ const CSS = `
 .http-server-cells { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
 .http-server-cells > * { margin: 0 !important; }
 .http-server-cells > input[type=text], .http-server-cells > input[type=password] { flex: 1 1 90px; width: auto; min-width: 0; }
-.http-server-cells > input[data-part=scope] { flex-basis: 160px; }
+.http-server-cells > input[data-part=scope], .http-server-cells > input[data-part=issuer], .http-server-cells > input[data-part=audience] { flex-basis: 160px; }
 .http-server-cells > select { flex: 0 1 auto; width: auto; min-width: 0; }
 .http-server-cells > textarea.http-server-secret { flex: 1 1 250px; white-space: pre; overflow: hidden; width: auto; min-width: 0; height: 34px; min-height: 34px; padding: 6px 8px; box-sizing: border-box; resize: vertical; font-family: var(--red-ui-monospace-font); font-size: 12px; line-height: 20px; }
 .http-server-cells > textarea.http-server-pem { flex-basis: 100%; height: 112px; overflow: auto; }
