@@ -2,42 +2,51 @@
 import type { EditorNode } from './red.js';
 import './red.js';
 
-/** Milliseconds to wait while the mouse holds something on the canvas. */
+/** Milliseconds to wait while the mouse holds something on the canvas, or a dialog is open. */
 const BUSY = 1000;
 
-/** The last count of each node, by its id. */
-const counts = new Map<string, number>();
+/** The count that the label of each node shows, by the id of the node. */
+const shown = new Map<string, number>();
+
+/** What the labels are to show next; undefined is no count. */
+const told = new Map<string, number | undefined>();
+
+let waiting = false;
 
 /** Shows in the labels of a node type how many clients the running flow has. Call it once. */
 export function showClientCounts(type: string): void {
   RED.comms.subscribe('status/#', (topic, status) => {
-    const node = RED.nodes.node(topic.split('/')[1] ?? '');
-    if (node?.type !== type) return;
+    const id = topic.split('/')[1] ?? '';
+    if (RED.nodes.node(id)?.type !== type) return;
     const [, count] = /^(\d+) clients?\b/.exec(status.text ?? '') ?? [];
-    setCount(node, count === undefined ? undefined : Number(count));
+    told.set(id, count === undefined ? undefined : Number(count));
+    if (!waiting) showTold();
   });
 }
 
 /** A label with the count of clients behind it, while one is known. */
 export function withClientCount(label: string, node: EditorNode): string {
-  const count = counts.get(node.id);
+  const count = shown.get(node.id);
   return count === undefined ? label : `${label} (${count})`;
 }
 
-function setCount(node: EditorNode, count: number | undefined): void {
-  if (counts.get(node.id) === count) return;
+function showTold(): void {
   // A wire that is being drawn, or nodes that are being moved, stay as they are.
-  if (RED.view.state() !== RED.state.DEFAULT) {
-    setTimeout(() => {
-      setCount(node, count);
-    }, BUSY);
+  waiting = RED.view.state() !== RED.state.DEFAULT;
+  if (waiting) {
+    setTimeout(showTold, BUSY);
     return;
   }
-  if (count === undefined) counts.delete(node.id);
-  else counts.set(node.id, count);
-  // Node-RED resizes a node whose label changes with its left edge where it was: that would move the centre, which is what
-  // is saved. One that was not drawn yet keeps its centre.
-  delete node.w;
-  node.dirty = true;
+  for (const [id, count] of told) {
+    const node = RED.nodes.node(id);
+    if (shown.get(id) === count || !node) continue;
+    if (count === undefined) shown.delete(id);
+    else shown.set(id, count);
+    // Node-RED resizes a node whose label changes with its left edge where it was: that would move the centre, which is
+    // what is saved. One that was not drawn yet keeps its centre.
+    delete node.w;
+    node.dirty = true;
+  }
+  told.clear();
   RED.view.redraw(false, true);
 }
