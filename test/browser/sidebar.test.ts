@@ -16,10 +16,19 @@ function flowOn(port: number): Flow {
     { id: 'tab', type: 'tab', label: 'Home' },
     { id: 'server', type: 'http-server-config', name: 'House', host: '127.0.0.1', port: String(port) },
     { id: 'in', type: 'http-server-in', z: 'tab', server: 'server', x: 120, y: 80, wires: [['route']] },
-    { id: 'route', type: 'route', z: 'tab', rules, outputs: 3, x: 300, y: 80, wires: [['set'], ['chat'], ['log']] },
+    { id: 'route', type: 'route', z: 'tab', rules, outputs: 3, x: 300, y: 80, wires: [['set'], ['sockets'], ['log']] },
     { id: 'set', type: 'change', z: 'tab', rules: [], x: 480, y: 40, wires: [['answer']] },
     { id: 'answer', type: 'http-server-response', z: 'tab', mode: 'json', x: 660, y: 40, wires: [] },
-    { id: 'chat', type: 'websocket-in', z: 'tab', server: 'server', channel: 'chat', x: 480, y: 90, wires: [[], []] },
+    {
+      id: 'sockets',
+      type: 'websocket-in',
+      z: 'tab',
+      server: 'server',
+      channel: 'chat',
+      x: 480,
+      y: 90,
+      wires: [[], []],
+    },
     { id: 'log', type: 'debug', z: 'tab', active: false, x: 480, y: 140, wires: [] },
   ];
 }
@@ -65,7 +74,7 @@ describe('the sidebar "HTTP servers"', () => {
       '→ GET /hello',
       'JSON',
       '→ GET /chat',
-      'websocket chat',
+      'chat',
       '→ GET /lost',
     ]);
     assert.equal(await sidebar().locator('.http-servers-open').count(), 1);

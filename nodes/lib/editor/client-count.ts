@@ -30,6 +30,13 @@ export function withClientCount(label: string, node: EditorNode): string {
   return count === undefined ? label : `${label} (${count})`;
 }
 
+/** The label of a node without the count: where it is not drawn anew with every change, an old one would be wrong. */
+export function labelWithoutCount(node: EditorNode & { readonly name?: unknown }): string {
+  const label = RED.utils.getNodeLabel(node, node.type);
+  const counts = ['sse-out', 'websocket-in', 'websocket-out', 'http-server-response'].includes(node.type);
+  return counts && node.name !== label ? label.replace(/ \(\d+\)$/, '') : label;
+}
+
 function showTold(): void {
   // A wire that is being drawn, or nodes that are being moved, stay as they are.
   waiting = RED.view.state() !== RED.state.DEFAULT;
@@ -39,7 +46,7 @@ function showTold(): void {
   }
   for (const [id, count] of told) {
     const node = RED.nodes.node(id);
-    if (shown.get(id) === count || !node) continue;
+    if (shown.get(id) === count || node === undefined) continue;
     if (count === undefined) shown.delete(id);
     else shown.set(id, count);
     // Node-RED resizes a node whose label changes with its left edge where it was: that would move the centre, which is

@@ -13,6 +13,6 @@ export function firstOf(type: string): string {
 
 /** The label of a configuration node as its own dialog makes it; "" when it is not there. */
 export function nodeLabel(id: string | undefined): string {
-  const node = id === undefined || id === '' ? null : RED.nodes.node(id);
-  return node === null ? '' : RED.utils.getNodeLabel(node, '');
+  const node = id === undefined || id === '' ? undefined : RED.nodes.node(id);
+  return node === undefined ? '' : RED.utils.getNodeLabel(node, '');
 }

@@ -98,10 +98,10 @@ export interface EditorRed {
     id(): string;
     add(node: object): void;
     dirty(): boolean;
-    junction(id: string): EditorNode | null;
+    junction(id: string): EditorNode | undefined;
     /** The wires that leave a node. */
     getNodeLinks(id: string): { sourcePort: number; target: EditorNode }[];
-    node(id: string): (EditorNode & Record<string, unknown>) | null;
+    node(id: string): (EditorNode & Record<string, unknown>) | undefined;
     eachConfig(visit: (node: EditorNode & Record<string, unknown>) => boolean): void;
     eachNode(visit: (node: EditorNode & Record<string, unknown>) => boolean): void;
   };

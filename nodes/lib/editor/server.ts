@@ -46,7 +46,7 @@ export function serverForDropped(door: string): string {
 
 /** The server of that id, or null. */
 export function serverOf(id: string | undefined): ServerNode | null {
-  const node = id === undefined || id === '' ? null : RED.nodes.node(id);
+  const node = id === undefined || id === '' ? undefined : RED.nodes.node(id);
   return node?.type === SERVER ? node : null;
 }
 

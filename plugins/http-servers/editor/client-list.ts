@@ -1,4 +1,5 @@
 /** The live clients of a server by channel, each with a button that ends its connection. */
+import { labelWithoutCount } from '../../../nodes/lib/editor/client-count.js';
 import '../../../nodes/lib/editor/red.js';
 import type { ChannelView, ClientView } from '../view.js';
 import { say } from './texts.js';
@@ -26,7 +27,7 @@ export function showClients(
 function titleOf({ kind, name, count }: ChannelView): string {
   // A channel without a name of its own is keyed by the id of its node.
   const node = RED.nodes.node(name);
-  const shown = node === null ? name : RED.utils.getNodeLabel(node, name);
+  const shown = node === undefined ? name : labelWithoutCount(node);
   return `${say(`kind.${kind}`)} ${shown} (${count})`;
 }
 

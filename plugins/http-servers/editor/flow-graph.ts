@@ -1,4 +1,5 @@
 /** The editor's flows as the route tree needs them, and what its rows are called. */
+import { labelWithoutCount } from '../../../nodes/lib/editor/client-count.js';
 import type { EditorNode, NodeDefinition } from '../../../nodes/lib/editor/red.js';
 import '../../../nodes/lib/editor/red.js';
 import type { FlowGraph, TreeRow } from '../route-tree.js';
@@ -6,7 +7,7 @@ import type { FlowGraph, TreeRow } from '../route-tree.js';
 type AnyNode = EditorNode & Record<string, unknown> & { readonly d?: boolean; readonly links?: readonly string[] };
 
 function nodeOf(id: string): AnyNode | null {
-  return (RED.nodes.node(id) ?? RED.nodes.junction(id)) as AnyNode | null;
+  return (RED.nodes.node(id) ?? RED.nodes.junction(id) ?? null) as AnyNode | null;
 }
 
 /** The flows as they stand in the editor, deployed or not. */
@@ -39,7 +40,7 @@ export function doorsOf(server: string): string[] {
 export function rowLabel({ id, output }: TreeRow): string {
   const node = nodeOf(id);
   if (node === null) return id;
-  if (output === undefined) return RED.utils.getNodeLabel(node, node.type);
+  if (output === undefined) return labelWithoutCount(node);
   const { outputLabels } = RED.nodes.getType(node.type) as NodeDefinition<Record<string, unknown>>;
   return outputLabels?.call(node, output) ?? String(output + 1);
 }

@@ -62,7 +62,7 @@ export function serverSection(id: string, actions: ServerActions | undefined): S
   let shownClients = '';
   const drawRoutes = (): void => {
     const node = RED.nodes.node(id);
-    name.text(node === null ? id : RED.utils.getNodeLabel(node, id));
+    name.text(node === undefined ? id : RED.utils.getNodeLabel(node, id));
     showRoutes(routes, id);
   };
   drawRoutes();
