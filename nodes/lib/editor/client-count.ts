@@ -44,6 +44,7 @@ function showTold(): void {
     setTimeout(showTold, BUSY);
     return;
   }
+  let hasChanged = false;
   for (const [id, count] of told) {
     const node = RED.nodes.node(id);
     if (shown.get(id) === count || node === undefined) continue;
@@ -53,7 +54,8 @@ function showTold(): void {
     // what is saved. One that was not drawn yet keeps its centre.
     delete node.w;
     node.dirty = true;
+    hasChanged = true;
   }
   told.clear();
-  RED.view.redraw(false, true);
+  if (hasChanged) RED.view.redraw(false, true);
 }
