@@ -78,6 +78,9 @@ export function typedField(input: JQuery, kinds: readonly TypedKind[] = TYPED_KI
   const kind = $(`#${input.attr('id') ?? ''}Type`);
   input.typedInput({ default: 'str', types: [...kinds], typeField: kind });
   input.typedInput('type', (kind.val() as TypedKind | '') || 'str');
+  // The label names the field that Node-RED hides, not the one it shows.
+  const row = input.closest('.form-row');
+  row.find('input.red-ui-typedInput-input').attr('aria-label', row.children('label').text().trim());
 }
 
 /** How a typed value reads on the canvas: text as it is, else its kind before it. */
