@@ -68,7 +68,7 @@ const CSS = `
 .http-server-browser-here { min-width: 0; line-height: 1.3; font-family: var(--red-ui-monospace-font); font-size: 12px; overflow-wrap: anywhere; color: var(--red-ui-primary-text-color); }
 .http-server-browser > ul.http-server-browser-list { list-style: none; margin: 0; height: 210px; overflow-y: auto; border: 1px solid var(--red-ui-form-input-border-color); border-radius: 4px; background: var(--red-ui-form-input-background); }
 .http-server-browser-list > .http-server-note { padding: 8px 10px; color: var(--red-ui-secondary-text-color); }
-.http-server-browser-list button { display: flex; align-items: center; gap: 8px; width: 100%; min-height: 30px; padding: 4px 10px; border: 0; background: none; text-align: left; color: var(--red-ui-form-text-color); overflow-wrap: anywhere; }
+.http-server-browser-list button { display: flex; align-items: center; gap: 8px; width: 100%; min-height: 30px; padding: 4px 10px; border: 0; background: var(--red-ui-form-input-background); text-align: left; color: var(--red-ui-form-text-color); overflow-wrap: anywhere; }
 .http-server-browser-list button:hover { background: var(--red-ui-list-item-background-hover); }
 .http-server-browser-list button:focus { outline: 2px solid var(--red-ui-form-input-focus-color); outline-offset: -2px; }
 .http-server-browser-list button.http-server-browser-hidden > span { color: var(--red-ui-secondary-text-color); }
