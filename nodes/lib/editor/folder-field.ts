@@ -20,7 +20,9 @@ export function folderField(input: JQuery, { isWritten = false } = {}): void {
   const options = $('<datalist>').attr('id', id);
   const note = $('<div class="http-server-note http-server-folder" role="status">').attr('id', `${id}-note`);
   const row = input.closest('.form-row');
-  shown.attr({ list: id, spellcheck: 'false', 'aria-describedby': `${id}-note` });
+  shown.attr({ list: id, spellcheck: 'false' });
+  // A typed field has no label of its own, and a description alone is no name.
+  if (!isTyped) shown.attr('aria-describedby', `${id}-note`);
   row.find('.http-server-field').first().after(note);
   row.append(options);
   const browse = $('<button type="button" class="red-ui-button http-server-browse" aria-haspopup="dialog">')

@@ -78,11 +78,6 @@ export function typedField(input: JQuery, kinds: readonly TypedKind[] = TYPED_KI
   const kind = $(`#${input.attr('id') ?? ''}Type`);
   input.typedInput({ default: 'str', types: [...kinds], typeField: kind });
   input.typedInput('type', (kind.val() as TypedKind | '') || 'str');
-  // The label is for the field that Node-RED hides; it names the one that is shown, too.
-  const row = input.closest('.form-row');
-  const label = `${input.attr('id') ?? ''}-label`;
-  row.children('label').attr('id', label);
-  row.find('input.red-ui-typedInput-input').attr('aria-labelledby', label);
 }
 
 /** How a typed value reads on the canvas: text as it is, else its kind before it. */
