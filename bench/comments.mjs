@@ -16,7 +16,7 @@ of the node, one for each rule, which shows from some thousands of rules on.`,
 \`sendfile\`: every byte is read into the process and written out again, which is the kernel's share in the table, for \`send\` as for us;
 nginx hands the file from the page cache to the socket. The rest goes by the piece: a bare loop of \`fs.read\` and \`response.write\` took
 12.2 ms of CPU for 10 MB in pieces of 64 KB, 7.2 in pieces of 256 KB, 5.0 in pieces of 512 KB and 4.0 in pieces of 1 MB, beside 6.0 for nginx
-in the same run. \`file-response\` begins with 64 KB and doubles with every piece up to 512 KB, so that a slow client holds little.`,
+in the same run. \`file-response\` begins with 64 KB and doubles with every piece up to 512 KB, so that a client that takes nothing holds little.`,
   cache: `A miss resolves symbolic links of the file and of its folder before it opens, checks the open file and reads it whole: that is why it
 costs more than with \`send\`, which follows links wherever they lead. sirv scans the folder once at its start and does not see changes.`,
   sse: `An event is encoded once for all clients and written with one call each. With few clients the flow itself shows: the function node that
