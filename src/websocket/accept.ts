@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type * as Ws from 'ws';
-import type { ServerOptions, WebSocket, WebSocketServer } from 'ws';
+import type { ServerOptions, WebSocketServer } from 'ws';
 import { HttpError } from '../errors.js';
 import { isHeaderValue, isToken } from '../http/header.js';
+import type { LibrarySocket } from './library-socket.js';
 
 /** Limits of every connection a channel accepts. */
 export interface AcceptLimits {
@@ -26,7 +27,7 @@ export interface AcceptAnswer {
 
 /** An accepted upgrade. */
 export interface AcceptedSocket {
-  readonly ws: WebSocket;
+  readonly ws: LibrarySocket;
   /** Window for compressed messages to this client; 0 without permessage-deflate. */
   readonly windowBits: number;
 }
@@ -127,8 +128,8 @@ function upgrade(
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
-): WebSocket | undefined {
-  let accepted: WebSocket | undefined;
+): LibrarySocket | undefined {
+  let accepted: LibrarySocket | undefined;
   // Without verifyClient this is synchronous, which is what lets one acceptor serve all.
   server.handleUpgrade(request, socket, head, (ws) => {
     accepted = ws;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
 import { HttpError } from '../errors.js';
 import type { AcceptedSocket } from './accept.js';
+import type { LibrarySocket } from './library-socket.js';
 import { closeCodes, codeOfViolation, cutReason } from './close-code.js';
 import type { OutgoingMessage } from './frame.js';
 import { LastWords } from './last-words.js';
@@ -45,13 +45,13 @@ export class Connection<Info = unknown> {
   /** The subprotocol both sides have agreed on; '' for none. */
   readonly protocol: string;
   readonly #owner: ConnectionOwner<Info>;
-  readonly #ws: WebSocket;
+  readonly #ws: LibrarySocket;
   readonly #socket: Socket;
   readonly #windowBits: number;
   readonly #controlRate = new RateWindow();
   readonly #lastWords = new LastWords(() => this.#waiting.length > 0);
   /** The closing handshake of `ws`, without delay. */
-  readonly #closeNow: WebSocket['close'];
+  readonly #closeNow: LibrarySocket['close'];
   #messageRate: RateWindow | undefined;
   /** What we have closed the connection with, once we have. */
   #closing: { readonly code: number; readonly reason: string } | undefined;
@@ -81,10 +81,10 @@ export class Connection<Info = unknown> {
     ws.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     ws.on('ping', this.#onControl);
     ws.on('pong', this.#onControl);
-    ws.on('error', (error) => {
+    ws.on('error', (error: Error) => {
       this.#lastWords.before(() => this.#violate(error.message, codeOfViolation(error), true));
     });
-    ws.on('close', (code, reason) => this.#end(code, reason));
+    ws.on('close', (code: number, reason: Buffer) => this.#end(code, reason));
     // Comes behind the listener of ws: by now the chunk has been read to its end.
     socket.on('data', () => {
       this.#burst = 0;

@@ -1,5 +1,3 @@
-import type { WebSocket } from 'ws';
-
 /** Small pieces that may pile up before they are merged. */
 const maxPieces = 1024;
 
@@ -18,8 +16,8 @@ interface Received {
  * size, which is limited, however finely a peer grinds it (T68). This reads two lists of the `ws` receiver that are
  * not public; were they to go, the limits on size and number of fragments would still hold.
  */
-export function mergeReceived(ws: WebSocket): void {
-  const receiver = (ws as unknown as Received)._receiver;
+export function mergeReceived(ws: object): void {
+  const receiver = (ws as Received)._receiver;
   if (receiver === undefined) return;
   if (receiver._fragments !== undefined && receiver._fragments.length > maxPieces) mergeTail(receiver._fragments);
   if (receiver._buffers !== undefined && receiver._buffers.length > maxPieces) mergeTail(receiver._buffers);
