@@ -62,6 +62,7 @@ try {
   await page.mouse.move(600, 500);
   await page.waitForTimeout(800);
   await shot('editor');
+  await page.setViewportSize({ width: 1280, height: 760 });
   await editor.edit('route');
   await editor.type('#route-test-url', '/hello/you');
   await page.waitForTimeout(300);
