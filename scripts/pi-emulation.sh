@@ -42,9 +42,11 @@ run() {
     const folder = path.join('$root', 'demo', 'flows');
     const flows = fs.readdirSync(folder).sort().flatMap((name) => JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8')));
     fs.writeFileSync('$user/flows.json', JSON.stringify(flows));
+    const guest = { scheme: 'basic', username: 'guest', password: '\${DEMO_PASSWORD}' };
+    fs.writeFileSync('$user/flows_cred.json', JSON.stringify({ 'demo-access-guests': { entries: JSON.stringify([guest]) } }));
     fs.writeFileSync('$user/settings.js', 'module.exports = { uiPort: $editor, uiHost: \"127.0.0.1\", flowFile: \"flows.json\", credentialSecret: false };');"
   echo "== $arch: $("$qemu" -L "$sysroot" "$node" -p 'process.arch + " " + process.version')"
-  DEMO_PORT=$demo DEMO_SITE=$root/demo/site DEMO_UPLOADS=$user/uploads "$qemu" -L "$sysroot" "$node" "$root/node_modules/node-red/red.js" --userDir "$user" >"$user/log" 2>&1 &
+  DEMO_PASSWORD=emulated DEMO_PORT=$demo DEMO_SITE=$root/demo/site DEMO_UPLOADS=$user/uploads "$qemu" -L "$sysroot" "$node" "$root/node_modules/node-red/red.js" --userDir "$user" >"$user/log" 2>&1 &
   running=$!
   local begun=$SECONDS
   until curl -sf -o /dev/null "http://127.0.0.1:$demo/"; do
@@ -66,6 +68,8 @@ run() {
   ask 200 "http://127.0.0.1:$demo/"
   ask 200 "http://127.0.0.1:$demo/api/system"
   ask 206 -r 0-9 "http://127.0.0.1:$demo/style.css"
+  ask 401 "http://127.0.0.1:$demo/private/"
+  ask 200 -u guest:emulated "http://127.0.0.1:$demo/private/"
   ask 404 "http://127.0.0.1:$demo/nowhere"
   if grep -q '\[error\]' "$user/log"; then
     cat "$user/log"
