@@ -241,11 +241,15 @@ function kernelQueue(socket: Socket): number {
   return (socket as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0;
 }
 
-/** Node tells only the answer that was to write next that the client has left, not those queued behind it. */
+/** Up to Node 22 only the answer that was to write next is told that the client has left, not those queued behind it. */
 function tellQueued(response: ServerResponse): void {
   if (response.socket !== null || response.writableFinished) return;
-  response.destroy();
-  response.emit('close');
+  setImmediate(() => {
+    // Later versions have told it by now.
+    if (response.closed) return;
+    response.destroy();
+    response.emit('close');
+  });
 }
 
 /** Node itself would read on after each answer it has sent. */
