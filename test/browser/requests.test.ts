@@ -37,6 +37,7 @@ describe('the demo of uploads and forms, in Chromium', () => {
       if (dark) await page.evaluate(`document.documentElement.classList.add('nr-theme-dark')`);
       await page.evaluate(`RED.workspaces.show('demo-upload-tab')`);
       await editor.edit('demo-upload-in');
+      await editor.tab('Body');
       assert.equal(await page.inputValue('#node-input-uploadDir'), '${DEMO_UPLOADS}');
       assert.ok(await page.isVisible('#node-input-uploadDir'));
       await editor.type('#node-input-maxFileSize', '50 apples');

@@ -486,12 +486,13 @@ describe('uploads and the end of the process', () => {
 });
 
 describe('T82 memory', () => {
-  it('eight large uploads at once into 128 MB of heap: served or told to come again, never out of memory', async () => {
+  it('eight large uploads at once into 128 MB of heap: served or told to come again, never out of memory', async (t) => {
     const flow = await LiveFlow.start(
       nodes,
       { bodyLimit: '40mb', uploadLimit: '200mb' },
       { env: { TMPDIR: temporary }, nodeArguments: ['--max-old-space-size=128'] },
     );
+    t.after(() => flow.stop());
     const upload = async (path: string, size: number): Promise<number> => {
       const form = new FormData();
       form.append('f', new Blob([Buffer.alloc(size)]), 'big.bin');
@@ -513,6 +514,5 @@ describe('T82 memory', () => {
     assert.equal((await flow.get('/cookies')).status, 200);
     assert.equal(flow.nodeRed.child.exitCode, null);
     await eventually('the files are gone', () => uploads().length === 0);
-    await flow.stop();
   });
 });
