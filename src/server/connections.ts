@@ -241,11 +241,11 @@ function kernelQueue(socket: Socket): number {
   return (socket as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0;
 }
 
-/** Up to Node 22 only the answer that was to write next is told that the client has left, not those queued behind it. */
+/** In Node 18 and 20 only the answer that was to write next is told that the client has left, not those queued behind it. */
 function tellQueued(response: ServerResponse): void {
   if (response.socket !== null || response.writableFinished) return;
   setImmediate(() => {
-    // Later versions have told it by now.
+    // Node 24 has told it by now.
     if (response.closed) return;
     response.destroy();
     response.emit('close');
