@@ -22,17 +22,21 @@ const config = {
   ],
   accessLog: true,
 };
-const request = requestOf('/hello/world', {
+export const guardedRequest = requestOf('/hello/world', {
   headers: {
     Authorization: `Basic ${Buffer.from(`bench:${password}`).toString('base64')}`,
     Origin: 'https://site.example',
   },
 });
 
+/** The flow and the credentials it needs. */
+export const guardedHello = ourHello({ config, access });
+export const guardedCredentials = credentials;
+
 export async function run({ platform, rounds, seconds }) {
   const results = await compare(
     [
-      () => nodeRedTarget('all of it', ourHello({ config, access }), { platform, credentials }),
+      () => nodeRedTarget('all of it', guardedHello, { platform, credentials }),
       () =>
         nodeRedTarget('all but the access log', ourHello({ config: { ...config, accessLog: false }, access }), {
           platform,
@@ -41,7 +45,7 @@ export async function run({ platform, rounds, seconds }) {
       () => nodeRedTarget('plain', ourHello(), { platform }),
       () => nodeRedTarget('plain, a node writes the log line', loggingHello, { platform }),
     ],
-    { request },
+    { request: guardedRequest },
     { rounds, seconds },
   );
   const [guarded, unlogged, plain] = results;

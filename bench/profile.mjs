@@ -1,10 +1,11 @@
 // Where the time goes: a sampled CPU profile, or with --heap sampled allocations, of our server under load.
-// Usage: node bench/profile.mjs [hello|echo|file|socket|broadcast] [--platform 4.1|5.0] [--seconds 3] [--heap] [--raw]
+// Usage: node bench/profile.mjs [hello|echo|guarded|file|socket|broadcast] [--platform 4.1|5.0] [--seconds 3] [--heap] [--raw]
 //   [--top 40]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { guardedCredentials, guardedHello, guardedRequest } from './guarded.mjs';
 import { ourEcho, ourFiles, ourHello } from './lib/flows.mjs';
 import { requestOf, saturate } from './lib/load.mjs';
 import { nodeRedTarget, platforms } from './lib/node-red.mjs';
@@ -34,13 +35,14 @@ const requesting =
 const [flow, load, rawServer = 'raw.mjs'] = {
   hello: [ourHello(), requesting(requestOf('/hello/world'))],
   echo: [ourEcho(), requesting(echoRequest(jsonOf(1024)))],
+  guarded: [guardedHello, requesting(guardedRequest)],
   file: [ourFiles(folder), requesting(requestOf('/small.txt'))],
   socket: [ourSockets, echo, 'ws.mjs'],
   broadcast: [ourSockets, broadcast, 'ws.mjs'],
 }[positionals[0] ?? 'hello'];
 const target = values.raw
   ? await scriptTarget('raw', rawServer, { node: platform.node })
-  : await nodeRedTarget('ours', flow, { platform });
+  : await nodeRedTarget('ours', flow, { platform, credentials: guardedCredentials });
 try {
   const seconds = Number(values.seconds);
   const kind = values.heap ? 'heap' : 'profile';

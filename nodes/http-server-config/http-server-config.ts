@@ -94,13 +94,13 @@ export default (RED: RuntimeApi): void => {
     if (moved) void lifecycle.end(moved);
     if (!kept) {
       if (tls && !tls.material) throw tls.problem ?? new HttpError('BAD_CERTIFICATE');
-      const server = new Server({ address, settings: engine, tls: tls?.material, access, logger: loggerOf(node) });
+      const server = new Server({ address, settings: engine, tls: tls?.material, access, logger: loggerOf(RED, node) });
       lifecycle.add(server);
       tls?.serve(server, false);
       return server;
     }
     try {
-      kept.setLogger(loggerOf(node));
+      kept.setLogger(loggerOf(RED, node));
       kept.configure(engine, access);
     } catch (error) {
       void lifecycle.end(kept);
@@ -157,8 +157,8 @@ function explained(error: HttpError, other: Server | undefined): HttpError {
   });
 }
 
-function loggerOf(node: ServerNode): Logger {
-  const lines = new AccessLines(node);
+function loggerOf(RED: RuntimeApi, node: ServerNode): Logger {
+  const lines = new AccessLines(RED.log, node);
   return {
     debug: (text) => node.debug(text),
     info: (text) => lines.add(text),

@@ -15,6 +15,9 @@ export interface Head {
   readonly dropped: readonly string[];
 }
 
+/** Our own response: see `ServerResponse`. */
+type WholeResponse = http.ServerResponse & { endWhole(text: string): void };
+
 /** Headers that frame the message or steer the connection: never the flow's to set (RFC 9110 7.6.1, RFC 9112 6). */
 const framing = new Set([
   'transfer-encoding',
@@ -97,6 +100,7 @@ export function sendWhole(response: http.ServerResponse, head: Head, body: strin
   if (String(headerOf(headers, 'connection')).toLowerCase() === 'close') response.shouldKeepAlive = false;
   response.writeHead(status, reason || undefined, headers);
   if (body === undefined || length === 0 || isHead || isBodiless) response.end();
+  else if (typeof body === 'string' && 'endWhole' in response) (response as WholeResponse).endWhole(body);
   else response.end(body);
 }
 

@@ -43,6 +43,20 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
       : super.writeHead(status, text, given as http.OutgoingHttpHeaders);
   }
 
+  /**
+   * Ends the response, whose head is written and announces the length of this text, in one write to the socket. Node
+   * itself writes head and text and then an empty end: two pieces, whose gathering write costs a tenth of a request.
+   */
+  endWhole(text: string): void {
+    const unsent = this as unknown as { _header?: unknown; _headerSent?: unknown };
+    const isAscii = Buffer.byteLength(text) === text.length;
+    // Whoever has taken over `end` must see the text.
+    if (isAscii && typeof unsent._header === 'string' && unsent._headerSent === false && !Object.hasOwn(this, 'end')) {
+      unsent._header += text;
+      this.end();
+    } else this.end(text);
+  }
+
   /** Sets one header or several. @throws HttpError ALREADY_ANSWERED, INVALID_HEADER */
   set(name: string | Record<string, unknown>, value?: unknown): this {
     express.set(this, name, value);

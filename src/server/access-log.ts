@@ -23,8 +23,8 @@ const longestPath = 1024;
 
 /** The line of a finished request: `{ip} -- "{METHOD} {path}" {request bytes} -- "{status}" {response bytes} -- {elapsed}ms` (API row DB3). */
 export function encodeLogLine(record: ExchangeRecord, statusText: string, maskedUrl: string): string {
-  const path = escapeControl(maskedUrl.slice(0, longestPath));
-  return `${record.ip} -- "${escapeControl(record.method)} ${path}" ${record.bytesIn} -- "${record.status} ${statusText}" ${record.bytesOut} -- ${record.ms}ms`;
+  const request = escapeControl(`${record.method} ${maskedUrl.slice(0, longestPath)}`);
+  return `${record.ip} -- "${request}" ${record.bytesIn} -- "${record.status} ${statusText}" ${record.bytesOut} -- ${record.ms}ms`;
 }
 
 /** The log line of an exchange that has just ended; secrets in its query are masked. */
