@@ -13,7 +13,9 @@ export const title = 'Files of 1 KB, 10 KB and 10 MB';
 
 const sizes = { '1 KB': 1024, '10 KB': 10 * 1024, '10 MB': 10 * 1024 * 1024 };
 const targetsOf = (size) =>
-  size === '10 MB' ? { send: 1, nginx: 0.7 } : { send: 3, sirv: 1.5, 'core httpStatic': 6, nginx: 0.4 };
+  size === '10 MB'
+    ? { send: 1, nginx: 0.7, 'a bare loop in Node': 0.75 }
+    : { send: 3, sirv: 1.5, 'core httpStatic': 6, nginx: 0.4 };
 
 export async function run({ platform, rounds, seconds }) {
   const root = folderOf(Object.fromEntries(Object.entries(sizes).map(([size, bytes]) => [fileName(size), bytes])));
@@ -32,6 +34,9 @@ export async function run({ platform, rounds, seconds }) {
           () =>
             nodeRedTarget('core httpStatic', emptyFlow, { platform, withPack: false, settings: { httpStatic: root } }),
           () => nginxTarget(root),
+          ...(size === '10 MB'
+            ? [() => scriptTarget('a bare loop in Node', 'loop.mjs', { node: platform.node, args: [root] })]
+            : []),
         ],
         { request: requestOf(`/${fileName(size)}`), connections: size === '10 MB' ? 8 : 32 },
         { rounds, seconds },

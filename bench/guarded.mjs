@@ -1,8 +1,9 @@
 // The same GET with everything a careful server has: basic auth, CORS, default headers, access log.
-import { loggingHello, ourHello } from './lib/flows.mjs';
+import { ourHello } from './lib/flows.mjs';
 import { requestOf } from './lib/load.mjs';
 import { nodeRedTarget } from './lib/node-red.mjs';
 import { compare } from './lib/rounds.mjs';
+import { scriptTarget } from './lib/target.mjs';
 import { costTable, verdict } from './lib/verdict.mjs';
 
 export const title = 'GET with basic auth, CORS, default headers and access log';
@@ -34,6 +35,7 @@ export const guardedHello = ourHello({ config, access });
 export const guardedCredentials = credentials;
 
 export async function run({ platform, rounds, seconds }) {
+  const { node, nodeRed } = platform;
   const results = await compare(
     [
       () => nodeRedTarget('all of it', guardedHello, { platform, credentials }),
@@ -43,7 +45,8 @@ export async function run({ platform, rounds, seconds }) {
           credentials,
         }),
       () => nodeRedTarget('plain', ourHello(), { platform }),
-      () => nodeRedTarget('plain, a node writes the log line', loggingHello, { platform }),
+      () => scriptTarget('raw node:http', 'raw.mjs', { node }),
+      () => scriptTarget("raw node:http and a line of Node-RED's log", 'raw.mjs', { node, args: [nodeRed] }),
     ],
     { request: guardedRequest },
     { rounds, seconds },

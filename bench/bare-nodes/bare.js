@@ -15,8 +15,10 @@ module.exports = (RED) => {
   });
   RED.nodes.registerType('bare-pass', function BarePass(saved) {
     RED.nodes.createNode(this, saved);
+    const row = Array.from({ length: saved.outputs }, () => null);
     this.on('input', (msg, send, done) => {
-      send(msg);
+      row[row.length - 1] = msg;
+      send(row.length === 1 ? msg : row);
       done();
     });
   });

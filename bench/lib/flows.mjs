@@ -38,29 +38,20 @@ export const ourHello =
     return nodes;
   };
 
-/** The GET again, with a function node that writes a line to Node-RED's log: what the log itself costs. */
-export const loggingHello = (port) =>
-  tab(
-    [
-      { type: 'http-server-in', server: 'server', methods: [], path: '' },
-      { type: 'route', rules: [{ methods: ['GET'], path: '/hello/<name>' }], otherwise: 'files', outputs: 1 },
-      takeName,
-      {
-        type: 'function',
-        func: 'node.log(`127.0.0.1 -- "GET ${msg.req.url}" 60 -- "200 OK" 150 -- 1ms`); return msg;',
-      },
-      { type: 'http-server-response' },
-    ],
-    [server(port)],
-  );
-
 /** The same in core nodes: http in → change → http response. */
 export const coreHello = () =>
   tab([{ type: 'http in', url: '/hello/:name', method: 'get' }, takeName, { type: 'http response' }]);
 
 /** The same hops with nothing in them, `bench/bare-nodes`: what Node-RED itself costs. `settings` loads those nodes. */
-export const bareHello = (port) =>
-  tab([{ type: 'bare-in', port }, { type: 'bare-pass' }, takeName, { type: 'bare-out' }]);
+export const bareHello = (port) => bareHops(1)(port);
+
+/** The same with so many outputs at the second node, whose last one is used. */
+export const bareHops = (outputs) => (port) => {
+  const nodes = tab([{ type: 'bare-in', port }, { type: 'bare-pass', outputs }, takeName, { type: 'bare-out' }]);
+  const pass = nodes.find(({ type }) => type === 'bare-pass');
+  pass.wires = [...Array.from({ length: outputs - 1 }, () => []), pass.wires[0]];
+  return nodes;
+};
 export const bareSettings = { nodesDir: fileURLToPath(new URL('../bare-nodes', import.meta.url)) };
 
 /** POST JSON → the same JSON: server-in → route → response. */

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Stats } from 'node:fs';
+import { SpareBuffers } from './spare-buffers.js';
 
 /** Bounds of the cache: bytes in all, files, bytes of one file, and how long a file is served without a look at the disk. */
 export const cacheLimits = { bytes: 8 * 1024 * 1024, files: 512, fileSize: 64 * 1024, freshFor: 500 } as const;
@@ -22,9 +23,10 @@ interface Slot {
 
 /**
  * Small files of a server, so that a busy page costs no disk. A file that has changed is seen within `freshFor`
- * milliseconds; the least recently used go first.
+ * milliseconds; the least recently used go first. Larger files come through buffers that are kept for a while.
  */
 export class FileCache {
+  readonly spare = new SpareBuffers();
   readonly #slots = new Map<string, Slot>();
   #bytes = 0;
 

@@ -282,7 +282,10 @@ async function sendSource(
   response.writeHead(ranges ? 206 : status, headers);
   if (request.method === 'HEAD' || options.headOnly || part.end < part.start) response.end();
   else if (source.body) response.end(ranges ? source.body.subarray(part.start, part.end + 1) : source.body);
-  else if (source.handle && (await writeRange(response, source.handle, part, options.bufferSize ?? 65536)))
+  else if (
+    source.handle &&
+    (await writeRange(response, source.handle, part, options.bufferSize ?? 65536, options.cache?.spare))
+  )
     response.end();
 }
 
@@ -317,7 +320,8 @@ async function sendParts(
   for (const [index, range] of ranges.entries()) {
     response.write(heads[index]);
     if (body) response.write(body.subarray(range.start, range.end + 1));
-    else if (!handle || !(await writeRange(response, handle, range, options.bufferSize ?? 65536))) return;
+    else if (!handle || !(await writeRange(response, handle, range, options.bufferSize ?? 65536, options.cache?.spare)))
+      return;
   }
   response.end(tail);
 }

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type http from 'node:http';
 import { HttpError } from '../errors.js';
 import type { ByteRange } from './range.js';
+import type { SpareBuffers } from './spare-buffers.js';
 
 /** A client that takes what is sent gets buffers twice as large each time, up to so many times the first. */
 const mostGrowth = 8;
@@ -11,6 +12,7 @@ const mostGrowth = 8;
  * Writes a part of an open file to a response, no faster than the client takes it and with one buffer at a time. A file
  * that became shorter cuts the connection: the announced length cannot be kept.
  * @param bufferSize bytes of the first buffer
+ * @param spare where buffers come from and go to
  * @returns false when the client left
  */
 export async function writeRange(
@@ -18,8 +20,11 @@ export async function writeRange(
   handle: FileHandle,
   { start, end }: ByteRange,
   bufferSize: number,
+  spare?: SpareBuffers,
 ): Promise<boolean> {
-  let buffer = Buffer.allocUnsafeSlow(Math.min(bufferSize, end - start + 1));
+  const take = (size: number): Buffer => spare?.take(size) ?? Buffer.allocUnsafeSlow(size);
+  const isSmall = end - start + 1 < bufferSize;
+  let buffer = isSmall ? Buffer.allocUnsafe(end - start + 1) : take(bufferSize);
   let position = start;
   while (position <= end) {
     if (response.destroyed) return false;
@@ -33,9 +38,12 @@ export async function writeRange(
     // The buffer serves again only when the system has taken what is in it.
     if (!(await isTaken(response, buffer.subarray(0, bytesRead)))) return false;
     // Each buffer costs a turn of the event loop and of the thread pool, whatever its size.
-    const size = Math.min(buffer.length * 2, bufferSize * mostGrowth, end - position + 1);
-    if (size > buffer.length) buffer = Buffer.allocUnsafeSlow(size);
+    const size = buffer.length * 2;
+    if (size > bufferSize * mostGrowth || size > end - position + 1) continue;
+    spare?.give(buffer);
+    buffer = take(size);
   }
+  if (!isSmall) spare?.give(buffer);
   return true;
 }
 
