@@ -15,8 +15,8 @@ export interface Connection {
   requests: number;
   /** Who the client certificate names, once it was asked for; null: nobody. */
   user?: Principal | null;
-  /** Its requests that are not over, in order: more than one when the client pipelines. */
-  readonly open: Exchange[];
+  /** Its requests that are not over, in order: more than one when the client pipelines; {@link none} when idle. */
+  open: Exchange[];
   /** How many of them wait for those before them, and requests that came behind the last answer. */
   waiting: number;
   /** True once an answer has said that it is the last: what comes behind it is not served (RFC 9112 9.6). */
@@ -39,6 +39,9 @@ const mostWaiting = 100;
 /** Bytes that are taken in from a connection which was refused. */
 const mostAfterRefusal = 64 * 1024;
 
+/** What all idle connections share: an array of its own would keep the room of all it has ever held. */
+const none: Exchange[] = [];
+
 /** The open connections of a server: counted, limited, and closed when the client no longer reads. */
 export class Connections {
   readonly #bySocket = new Map<Socket, Connection>();
@@ -51,6 +54,15 @@ export class Connections {
   /** Requests that wait for others before them on their connection. */
   #waiting = 0;
   readonly #highestDescriptor = highestDescriptor();
+  /** One for all sockets, so that a connection costs no function of its own. */
+  readonly #onClose: (this: Socket) => void;
+
+  constructor() {
+    const remove = (socket: Socket): void => this.#remove(socket);
+    this.#onClose = function () {
+      remove(this);
+    };
+  }
 
   get size(): number {
     return this.#bySocket.size;
@@ -145,7 +157,7 @@ export class Connections {
       socket,
       address,
       requests: 0,
-      open: [],
+      open: none,
       waiting: 0,
       closing: false,
       bytesCounted: socket.bytesRead,
@@ -155,17 +167,28 @@ export class Connections {
     };
     this.#bySocket.set(socket, connection);
     this.#byAddress.set(address, ofAddress + 1);
-    socket.once('close', () => {
-      this.#bySocket.delete(socket);
-      const left = (this.#byAddress.get(address) ?? 1) - 1;
-      if (left > 0) this.#byAddress.set(address, left);
-      else this.#byAddress.delete(address);
-      for (const exchange of [...connection.open]) {
-        exchange.end();
-        tellQueued(exchange.response);
-      }
-    });
+    socket.on('close', this.#onClose);
     return true;
+  }
+
+  #remove(socket: Socket): void {
+    const connection = this.of(socket);
+    if (!connection) return;
+    const { address, open } = connection;
+    this.#bySocket.delete(socket);
+    const left = (this.#byAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.#byAddress.set(address, left);
+    else this.#byAddress.delete(address);
+    for (const exchange of open) {
+      exchange.end();
+      tellQueued(exchange.response);
+    }
+  }
+
+  /** An exchange of a connection begins. */
+  began(connection: Connection, exchange: Exchange): void {
+    if (connection.open === none) connection.open = [exchange];
+    else connection.open.push(exchange);
   }
 
   /** An exchange of a connection is over. */
@@ -173,7 +196,9 @@ export class Connections {
     const { socket } = request;
     const connection = this.of(socket);
     if (!connection) return;
-    connection.open.splice(connection.open.indexOf(request.exchange), 1);
+    const { open } = connection;
+    if (open.length > 1) open.splice(open.indexOf(request.exchange), 1);
+    else connection.open = none;
     connection.bytesCounted = socket.bytesRead;
     connection.idleSince = request.complete && response.statusCode !== 101 ? now : Infinity;
   }

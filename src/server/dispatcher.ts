@@ -75,7 +75,7 @@ export class Dispatcher {
     const exchange = new Exchange(request, response, parts.context);
     request.exchange = exchange;
     exchange.expectsContinue = arrival.expectsContinue === true;
-    connection.open.push(exchange);
+    parts.connections.began(connection, exchange);
     exchange.bytesReadBefore = connection.bytesCounted;
     exchange.bytesWrittenBefore = request.socket.bytesWritten;
     parts.inFlight.begin(exchange);

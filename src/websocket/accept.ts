@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type * as Ws from 'ws';
-import type { ServerOptions, WebSocketServer } from 'ws';
+import type { ServerOptions } from 'ws';
 import { HttpError } from '../errors.js';
 import { isHeaderValue, isToken } from '../http/header.js';
 import type { LibrarySocket } from './library-socket.js';
+import type * as Wired from './wired-socket.js';
 
 /** Limits of every connection a channel accepts. */
 export interface AcceptLimits {
@@ -44,8 +45,10 @@ const maxPendingPongs = 256;
 // What the protocol says itself, or what a 101 must not have.
 const ownHeaders = /^(?:upgrade|connection|content-.*|transfer-encoding|sec-websocket-.*)$/i;
 
+type Acceptor = Ws.Server<typeof Wired.WiredSocket>;
+
 // Not in the typings yet.
-interface AcceptorOptions extends ServerOptions {
+interface AcceptorOptions extends ServerOptions<typeof Wired.WiredSocket> {
   closeTimeout: number;
   maxPendingAutoPongs: number;
 }
@@ -56,8 +59,8 @@ interface AcceptorOptions extends ServerOptions {
  * and a client costs no compressor of its own.
  */
 export class UpgradeAcceptor {
-  readonly #compressing: WebSocketServer | undefined;
-  readonly #plain: WebSocketServer;
+  readonly #compressing: Acceptor | undefined;
+  readonly #plain: Acceptor;
   #answer: AcceptAnswer = { protocol: undefined, headers: [] };
   #extensions = '';
 
@@ -84,11 +87,14 @@ export class UpgradeAcceptor {
     return { ws, windowBits: windowBits(this.#extensions) };
   }
 
-  #make(limits: AcceptLimits, compression: boolean): WebSocketServer {
-    const { WebSocketServer } = createRequire(__filename)('ws') as typeof Ws;
+  #make(limits: AcceptLimits, compression: boolean): Acceptor {
+    const load = createRequire(__filename);
+    const { WebSocketServer } = load('ws') as typeof Ws;
+    const { WiredSocket } = load('./wired-socket.js') as typeof Wired;
     const options: AcceptorOptions = {
       noServer: true,
       clientTracking: false,
+      WebSocket: WiredSocket,
       perMessageDeflate: compression && {
         serverNoContextTakeover: true,
         clientNoContextTakeover: true,
@@ -124,7 +130,7 @@ export function fragmentLimit(wanted: number): number {
 }
 
 function upgrade(
-  server: WebSocketServer,
+  server: Acceptor,
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,

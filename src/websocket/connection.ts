@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { HttpError } from '../errors.js';
 import type { AcceptedSocket } from './accept.js';
-import type { LibrarySocket } from './library-socket.js';
+import type { LibrarySocket, SocketListener } from './library-socket.js';
 import { closeCodes, codeOfViolation, cutReason } from './close-code.js';
 import type { OutgoingMessage } from './frame.js';
-import { LastWords } from './last-words.js';
+import { answerTime, LastWords } from './last-words.js';
 import { mergeReceived } from './merge-received.js';
 import { RateWindow } from './rate-window.js';
 
@@ -34,29 +35,35 @@ export interface ConnectionOwner<Info> {
   onClosed(connection: Connection<Info>, code: number, reason: string): void;
 }
 
+/** A message that has been read but not handed on. */
+interface Waiting {
+  readonly data: Buffer;
+  readonly isBinary: boolean;
+}
+
 /**
  * One accepted WebSocket. Reading is paced and can be stopped; writing goes straight to the socket, since frames are
  * made by {@link OutgoingMessage}, and is bounded by the owner's backlog.
+ *
+ * What an idle client does not need is made when it is: there may be many of them.
  */
-export class Connection<Info = unknown> {
+export class Connection<Info = unknown> implements SocketListener {
   readonly id: string;
   /** What the owner knows about the request that became this connection. */
   readonly info: Info;
-  /** The subprotocol both sides have agreed on; '' for none. */
-  readonly protocol: string;
   readonly #owner: ConnectionOwner<Info>;
   readonly #ws: LibrarySocket;
   readonly #socket: Socket;
   readonly #windowBits: number;
-  readonly #controlRate = new RateWindow();
-  readonly #lastWords = new LastWords(() => this.#waiting.length > 0);
-  /** The closing handshake of `ws`, without delay. */
-  readonly #closeNow: LibrarySocket['close'];
+  #controlRate: RateWindow | undefined;
   #messageRate: RateWindow | undefined;
+  #lastWords: LastWords | undefined;
+  /** When a message was handed on last, in milliseconds of the process's clock. */
+  #heardAt = -answerTime.afterMessage;
   /** What we have closed the connection with, once we have. */
   #closing: { readonly code: number; readonly reason: string } | undefined;
   /** Messages that have been read but not handed on; while there are any, nothing more is read. */
-  #waiting: { readonly data: Buffer; readonly isBinary: boolean }[] = [];
+  #waiting: Waiting[] | undefined;
   #isScheduled = false;
   #isPaused = false;
   #isRefusing = false;
@@ -70,29 +77,22 @@ export class Connection<Info = unknown> {
     const { ws } = accepted;
     this.id = id;
     this.info = info;
-    this.protocol = ws.protocol;
     this.#owner = owner;
     this.#ws = ws;
     this.#socket = socket;
     this.#windowBits = accepted.windowBits;
-    this.#closeNow = ws.close.bind(ws);
-    // What ws calls itself, on a close frame and on a broken rule.
-    ws.close = (code, reason) => this.#lastWords.before(() => this.#closeNow(code, reason));
-    ws.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
-    ws.on('ping', this.#onControl);
-    ws.on('pong', this.#onControl);
-    ws.on('error', (error: Error) => {
-      this.#lastWords.before(() => this.#violate(error.message, codeOfViolation(error), true));
-    });
-    ws.on('close', (code: number, reason: Buffer) => this.#end(code, reason));
+    ws.listener = this;
     // Comes behind the listener of ws: by now the chunk has been read to its end.
     socket.on('data', () => {
       this.#burst = 0;
       mergeReceived(ws);
     });
-    // Before ws takes the end of the stream for the end of the connection.
-    socket.prependOnceListener('end', () => this.#lastWords.flush());
     socket.resume();
+  }
+
+  /** The subprotocol both sides have agreed on; '' for none. */
+  get protocol(): string {
+    return this.#ws.protocol;
   }
 
   /** True until either side has begun to close. */
@@ -136,7 +136,7 @@ export class Connection<Info = unknown> {
     this.#closing = { code, reason: cutReason(reason) };
     // Otherwise the peer's own close would not be read.
     this.#ws.resume();
-    this.#closeNow(code, this.#closing.reason);
+    this.#ws.closeNow(code, this.#closing.reason);
   }
 
   /** Cuts the connection. @param reason for the owner only */
@@ -155,7 +155,7 @@ export class Connection<Info = unknown> {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (this.#waiting.length > 0) this.#schedule();
+    if (this.#waiting) this.#schedule();
     else this.#ws.resume();
   }
 
@@ -165,7 +165,7 @@ export class Connection<Info = unknown> {
    */
   heartbeat(): void {
     // While nothing is read, silence says nothing.
-    if (this.#ws.readyState !== open || this.#isPaused || this.#waiting.length > 0) return;
+    if (this.#ws.readyState !== open || this.#isPaused || this.#waiting) return;
     const { bytesRead, bytesWritten, writableLength } = this.#socket;
     const taken = bytesWritten - writableLength;
     if (bytesRead === this.#readAtPing && (this.#takenAtPing < 0 || taken === this.#takenAtPing)) {
@@ -177,7 +177,8 @@ export class Connection<Info = unknown> {
     this.#ws.ping();
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
+  /** For the socket: a message was read. */
+  onMessage(data: Buffer, isBinary: boolean): void {
     if (this.#isRefusing) return;
     const { messageRate } = this.#owner.settings;
     if (messageRate > 0 && !(this.#messageRate ??= new RateWindow()).take(messageRate)) {
@@ -185,12 +186,51 @@ export class Connection<Info = unknown> {
       return;
     }
     this.#burst += 1;
-    if (this.#burst <= burstSize && this.#waiting.length === 0 && !this.#isPaused) {
+    if (this.#burst <= burstSize && !this.#waiting && !this.#isPaused) {
       this.#handOver(data, isBinary);
       return;
     }
-    if (this.#waiting.push({ data, isBinary }) === 1) this.#ws.pause();
+    if (this.#waiting) this.#waiting.push({ data, isBinary });
+    else {
+      this.#waiting = [{ data, isBinary }];
+      this.#ws.pause();
+    }
     this.#schedule();
+  }
+
+  /** For the socket: a ping or a pong was read. */
+  onControl(): void {
+    if (this.#isRefusing || (this.#controlRate ??= new RateWindow()).take(maxControlRate)) return;
+    this.#violate('The client sends too many control frames.', closeCodes.policyViolation);
+  }
+
+  /** For the socket: it closes when what the client said last has been answered. */
+  onClosing(close: () => void): void {
+    if (!this.#lastWords) {
+      if (this.#answerTime() <= 0) {
+        close();
+        return;
+      }
+      const words = new LastWords(() => this.#answerTime());
+      this.#lastWords = words;
+      // Before ws takes the end of the stream for the end of the connection.
+      this.#socket.prependOnceListener('end', () => words.flush());
+    }
+    this.#lastWords.before(close);
+  }
+
+  /** For the socket: the client broke a rule of the protocol. */
+  onError(error: Error): void {
+    this.onClosing(() => this.#violate(error.message, codeOfViolation(error), true));
+  }
+
+  /** For the socket: the connection is over. */
+  onClosed(code: number, reason: Buffer): void {
+    // What the client said before it left is said before it is reported to have left.
+    this.#isPaused = false;
+    this.#handOn(Infinity);
+    this.#lastWords?.flush();
+    this.#owner.onClosed(this, this.#closing?.code ?? code, this.#closing?.reason ?? reason.toString('utf8'));
   }
 
   #schedule(): void {
@@ -198,28 +238,31 @@ export class Connection<Info = unknown> {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      this.#handOn(burstSize);
       if (this.#isPaused) return;
-      if (this.#waiting.length > 0) this.#schedule();
+      this.#handOn(burstSize);
+      // Whoever listens may have had enough.
+      if (this.#isPaused) return;
+      if (this.#waiting) this.#schedule();
       else this.#ws.resume();
     });
   }
 
   #handOn(count: number): void {
-    for (const { data, isBinary } of this.#waiting.splice(0, this.#isPaused ? 0 : count)) {
-      this.#handOver(data, isBinary);
-    }
+    const messages = this.#waiting?.splice(0, count) ?? [];
+    if (this.#waiting?.length === 0) this.#waiting = undefined;
+    for (const { data, isBinary } of messages) this.#handOver(data, isBinary);
   }
 
   #handOver(data: Buffer, isBinary: boolean): void {
-    this.#lastWords.heard();
+    this.#heardAt = performance.now();
     this.#owner.onMessage(this, data, isBinary);
   }
 
-  readonly #onControl = (): void => {
-    if (this.#isRefusing || this.#controlRate.take(maxControlRate)) return;
-    this.#violate('The client sends too many control frames.', closeCodes.policyViolation);
-  };
+  /** Milliseconds that answers to what the client said last may still take. */
+  #answerTime(): number {
+    const { afterMessage } = answerTime;
+    return this.#waiting ? afterMessage : this.#heardAt + afterMessage - performance.now();
+  }
 
   /** @param isClosing true when ws has sent its close frame already */
   #violate(what: string, code: number, isClosing = false): void {
@@ -229,13 +272,5 @@ export class Connection<Info = unknown> {
     else this.close(code, what);
     const kind = code === closeCodes.tryAgainLater ? 'CLIENT_TOO_SLOW' : 'INVALID_MESSAGE';
     this.#owner.onViolation(this, new HttpError(kind, { message: what }), code);
-  }
-
-  #end(code: number, reason: Buffer): void {
-    // What the client said before it left is said before it is reported to have left.
-    this.#isPaused = false;
-    this.#handOn(this.#waiting.length);
-    this.#lastWords.flush();
-    this.#owner.onClosed(this, this.#closing?.code ?? code, this.#closing?.reason ?? reason.toString('utf8'));
   }
 }

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** Milliseconds after its last message in which a client that is leaving still gets answers, and how long in all. */
-const answerTime = { afterMessage: 50, atMost: 1000 } as const;
+export const answerTime = { afterMessage: 50, atMost: 1000 } as const;
 
 /**
  * Puts off the end of a connection for as long as whoever listens may still be answering what the client said last:
@@ -10,31 +10,24 @@ const answerTime = { afterMessage: 50, atMost: 1000 } as const;
  * been silent.
  */
 export class LastWords {
-  readonly #isBusy: () => boolean;
-  #heardAt = -Infinity;
+  readonly #rest: () => number;
   #waiting: (() => void)[] = [];
   #deadline = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param isBusy true while messages that came before the end have not been handed on */
-  constructor(isBusy: () => boolean) {
-    this.#isBusy = isBusy;
-  }
-
-  /** A message has been handed on. */
-  heard(): void {
-    this.#heardAt = performance.now();
+  /** @param rest milliseconds that answers may still take, as far as is known; none if 0 or less */
+  constructor(rest: () => number) {
+    this.#rest = rest;
   }
 
   /** Acts when the moment is over: at once, if there was nothing to answer. */
   before(act: () => void): void {
-    const now = performance.now();
-    if (this.#waiting.length === 0 && this.#rest(now) <= 0) {
+    if (this.#waiting.length === 0 && this.#rest() <= 0) {
       act();
       return;
     }
     if (this.#waiting.push(act) > 1) return;
-    this.#deadline = now + answerTime.atMost;
+    this.#deadline = performance.now() + answerTime.atMost;
     this.#wait();
   }
 
@@ -44,14 +37,8 @@ export class LastWords {
     for (const act of this.#waiting.splice(0)) act();
   }
 
-  #rest(now: number): number {
-    const rest = this.#heardAt + answerTime.afterMessage - now;
-    return this.#isBusy() ? answerTime.afterMessage : rest;
-  }
-
   #wait(): void {
-    const now = performance.now();
-    const rest = Math.min(this.#rest(now), this.#deadline - now);
+    const rest = Math.min(this.#rest(), this.#deadline - performance.now());
     if (rest <= 0) this.flush();
     else this.#timer = setTimeout(() => this.#wait(), Math.ceil(rest)).unref();
   }
