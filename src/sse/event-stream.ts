@@ -7,13 +7,13 @@ import type { EventFrame } from './event-frame.js';
 /** What a client that listens for it hears last; a client that does not will reconnect (API row SS5). */
 const closeEvent = 'event: close\ndata:\n\n';
 
-const streamHeaders = [
-  ['Content-Type', 'text/event-stream'],
-  ['Cache-Control', 'no-cache'],
-  ['Connection', 'keep-alive'],
+const streamHeaders = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache',
+  Connection: 'keep-alive',
   // nginx and its kin hold back small responses unless told not to
-  ['X-Accel-Buffering', 'no'],
-] as const;
+  'X-Accel-Buffering': 'no',
+};
 
 /** What an event stream may be told when it is opened. */
 export interface EventStreamOptions {
@@ -43,20 +43,23 @@ export class EventStream {
     this.#response = response;
     const { onEnd } = options;
     response.on('error', ignore);
-    response.once('close', () => {
+    response.on('close', () => {
       this.#ended = true;
       onEnd?.();
     });
-    for (const [name, value] of streamHeaders) {
-      if (!response.hasHeader(name)) response.setHeader(name, value);
-    }
-    response.writeHead(200);
+    // Not set one by one: the response would keep them for as long as the stream lasts.
+    const given = Object.entries(streamHeaders).filter(([name]) => !response.hasHeader(name));
+    response.writeHead(200, Object.fromEntries(given));
     if (request.method === 'HEAD') {
       this.#ended = true;
       response.end();
       return;
     }
+    // Sent by itself the head becomes one text. Joined to what follows, it stays the many pieces it was made of.
+    response.socket?.cork();
+    response.flushHeaders();
     response.write(first);
+    response.socket?.uncork();
     this.#socket = socketOf(response);
   }
 
