@@ -53,13 +53,15 @@ function send(RED: RuntimeApi, node: FlowNode, settings: WebsocketOutSettings, s
     const target = targetOf(message);
     const channels = narrow(channelsOf(named === undefined || named === null ? '' : String(named)), target);
     let unknown: readonly string[] | undefined;
+    /** Made by the first channel, for all. */
+    let outgoing: ReturnType<Channels[number]['encode']>;
     const note = (result: SendResult): void => {
       // Each order goes to every channel: whom one of them knows is known.
       unknown = unknown?.filter((id) => result.unknown.includes(id)) ?? result.unknown;
     };
     for (const channel of channels) {
       if (message['ping'] === true) note(channel.ping(target));
-      if (message.payload !== undefined) note(channel.send(message.payload, target));
+      if (message.payload !== undefined) note(channel.send((outgoing ??= channel.encode(message.payload)), target));
       if (closing) note(channel.close(target, closing.code, closing.reason));
     }
     unknown ??= [target.client ?? []].flat();

@@ -152,14 +152,22 @@ export class SocketChannel<Info = unknown> {
   }
 
   /**
-   * Sends a string as text, bytes as binary, anything else as JSON, and `undefined` not at all. The frame is made once,
-   * whatever the number of clients.
+   * A message that can be sent on several channels: encoded, framed and compressed once for all of them. A string is
+   * text, bytes are binary, anything else is JSON, and `undefined` is no message.
+   * @throws HttpError INVALID_PAYLOAD when the payload has no JSON
+   */
+  encode(payload: unknown): OutgoingMessage | undefined {
+    const data = encodePayload(payload);
+    return data === undefined ? undefined : new OutgoingMessage(data);
+  }
+
+  /**
+   * Sends a payload, or what {@link encode} has made of one. The frame is made once, whatever the number of clients.
    * @throws HttpError INVALID_PAYLOAD when the payload has no JSON; nothing was sent then
    */
   send(payload: unknown, target: SocketTarget = {}): SendResult {
-    const data = encodePayload(payload);
-    if (data === undefined) return { sent: 0, unknown: [] };
-    const message = new OutgoingMessage(data);
+    const message = payload instanceof OutgoingMessage ? payload : this.encode(payload);
+    if (message === undefined) return { sent: 0, unknown: [] };
     const result = this.#each(target, (connection) => connection.send(message));
     this.stats.sent += result.sent;
     return result;

@@ -81,7 +81,12 @@ const nodes: Flow = [
   },
   {
     ...{ id: 'say', type: 'function', outputs: 2, wires: [['out'], ['end']] },
-    func: 'node.send([{ ...msg.req.body }, null]); msg.payload = "ok"; return [null, msg];',
+    func: `const said = { ...msg.req.body };
+let times = 0;
+if (said.payload === 'counted') said.payload = { toJSON: () => ({ encoded: (times += 1) }) };
+node.send([said, null]);
+msg.payload = 'ok';
+return [null, msg];`,
   },
   {
     ...{ id: 'seen', type: 'function', wires: [['end']] },
@@ -218,6 +223,16 @@ describe('websocket-in and websocket-out', () => {
       [['UNKNOWN_CLIENT', true]],
     );
     one.ws.terminate();
+  });
+
+  it('a message to everyone on several channels is encoded once', async () => {
+    const sockets = [await socket('/rooms/a'), await socket('/json'), await socket('/newest')];
+    await post('/say', { payload: 'counted' });
+    await waitFor('the message', () => sockets.every(({ messages }) => messages.length === 1));
+    for (const { messages, ws: one } of sockets) {
+      assert.deepEqual(messages, ['{"encoded":1}']);
+      one.terminate();
+    }
   });
 
   it('pings on demand, and refuses a close code that may not be sent', async () => {
