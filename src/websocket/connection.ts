@@ -35,6 +35,16 @@ export interface ConnectionOwner<Info> {
   onClosed(connection: Connection<Info>, code: number, reason: string): void;
 }
 
+/** Where a socket knows its connection. */
+const connectionOf = Symbol('connection');
+
+type ConnectedSocket = Socket & { [connectionOf]?: { onRead(): void } };
+
+/** One function for all sockets. */
+function endOfChunk(this: ConnectedSocket): void {
+  this[connectionOf]?.onRead();
+}
+
 /** A message that has been read but not handed on. */
 interface Waiting {
   readonly data: Buffer;
@@ -82,11 +92,9 @@ export class Connection<Info = unknown> implements SocketListener {
     this.#socket = socket;
     this.#windowBits = accepted.windowBits;
     ws.listener = this;
+    (socket as ConnectedSocket)[connectionOf] = this;
     // Comes behind the listener of ws: by now the chunk has been read to its end.
-    socket.on('data', () => {
-      this.#burst = 0;
-      mergeReceived(ws);
-    });
+    socket.on('data', endOfChunk);
     socket.resume();
   }
 
@@ -196,6 +204,12 @@ export class Connection<Info = unknown> implements SocketListener {
       this.#ws.pause();
     }
     this.#schedule();
+  }
+
+  /** For the socket: whatever has arrived was read. */
+  onRead(): void {
+    this.#burst = 0;
+    mergeReceived(this.#ws);
   }
 
   /** For the socket: a ping or a pong was read. */
