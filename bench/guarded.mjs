@@ -46,7 +46,8 @@ export async function run({ platform, rounds, seconds }) {
         }),
       () => nodeRedTarget('plain', ourHello(), { platform }),
       () => scriptTarget('raw node:http', 'raw.mjs', { node }),
-      () => scriptTarget("raw node:http and a line of Node-RED's log", 'raw.mjs', { node, args: [nodeRed] }),
+      () =>
+        scriptTarget("raw node:http and a line of Node-RED's log", 'raw.mjs', { node, args: ['--node-red', nodeRed] }),
     ],
     { request: guardedRequest },
     { rounds, seconds },

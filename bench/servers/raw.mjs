@@ -1,10 +1,12 @@
-// Bare node:http, as fast as a person would write it: the bound everything else is measured against. With the folder of a
-// Node-RED as argument it writes a line to that Node-RED's log for each request, those of a turn in one write.
+// Bare node:http, as fast as a person would write it: the bound everything else is measured against.
+// --keep-alive SECONDS: how long an idle connection is kept, when that is not Node's 5.
+// --node-red FILE: writes a line to the log of this Node-RED for each request, those of a turn in one write.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
 
-const [nodeRed] = process.argv.slice(2);
-const log = nodeRed && createRequire(nodeRed)('@node-red/util').log;
+const { values } = parseArgs({ options: { 'keep-alive': { type: 'string' }, 'node-red': { type: 'string' } } });
+const log = values['node-red'] && createRequire(values['node-red'])('@node-red/util').log;
 log?.init({});
 let lines = [];
 
@@ -24,6 +26,7 @@ const server = createServer((request, response) => {
     answer(response, 'text/html; charset=utf-8', decodeURIComponent(path.slice('/hello/'.length)));
   else response.writeHead(404).end();
 });
+if (values['keep-alive']) server.keepAliveTimeout = Number(values['keep-alive']) * 1000;
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
 
 function answer(response, type, body) {

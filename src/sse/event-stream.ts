@@ -43,10 +43,7 @@ export class EventStream {
     this.#response = response;
     const { onEnd } = options;
     response.on('error', ignore);
-    response.on('close', () => {
-      this.#ended = true;
-      onEnd?.();
-    });
+    if (onEnd) response.on('close', onEnd);
     // Not set one by one: the response would keep them for as long as the stream lasts.
     const given = Object.entries(streamHeaders).filter(([name]) => !response.hasHeader(name));
     response.writeHead(200, Object.fromEntries(given));
@@ -65,7 +62,7 @@ export class EventStream {
 
   /** True once nothing can be sent any more: the client left, or the stream was closed. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended || this.#response.destroyed;
   }
 
   /** Bytes the client has not taken yet and the operating system has not either. */
@@ -75,14 +72,14 @@ export class EventStream {
 
   /** Writes one frame. @returns false when nothing was written because the stream is over */
   send(frame: EventFrame): boolean {
-    if (this.#ended) return false;
+    if (this.ended) return false;
     const socket = this.#socket;
     if (socket !== undefined) {
       if (!socket.writable) return false;
       socket.write(frame.chunk);
       return true;
     }
-    if (this.#response.destroyed || this.#response.writableEnded) return false;
+    if (this.#response.writableEnded) return false;
     this.#response.write(frame.body);
     return true;
   }
@@ -104,9 +101,9 @@ export class EventStream {
 
   /** Says a complete `event: close`, then ends the response. Does nothing on a stream that is over. */
   close(): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.#ended = true;
-    if (!this.#response.destroyed && !this.#response.writableEnded) this.#response.end(closeEvent);
+    if (!this.#response.writableEnded) this.#response.end(closeEvent);
   }
 
   /** Cuts the connection and drops what is still queued. */
