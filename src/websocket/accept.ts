@@ -129,12 +129,7 @@ export function fragmentLimit(wanted: number): number {
   return wanted > 0 ? Math.min(wanted, affordable) : affordable;
 }
 
-function upgrade(
-  server: Acceptor,
-  request: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-): LibrarySocket | undefined {
+function upgrade(server: Acceptor, request: IncomingMessage, socket: Socket, head: Buffer): LibrarySocket | undefined {
   let accepted: LibrarySocket | undefined;
   // Without verifyClient this is synchronous, which is what lets one acceptor serve all.
   server.handleUpgrade(request, socket, head, (ws) => {

@@ -252,9 +252,7 @@ export class Connection<Info = unknown> implements SocketListener {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      if (this.#isPaused) return;
-      this.#handOn(burstSize);
-      // Whoever listens may have had enough.
+      this.#handOn(this.#isPaused ? 0 : burstSize);
       if (this.#isPaused) return;
       if (this.#waiting) this.#schedule();
       else this.#ws.resume();
