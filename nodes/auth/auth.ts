@@ -56,7 +56,7 @@ export default (RED: RuntimeApi): void => {
       const request = requestOf(message);
       if (!request || !responseOf(message)) throw new HttpError('NO_RESPONSE');
       try {
-        const admitted = admitRequest(request, access, lockout, scope);
+        const admitted = admitRequest(request, access, () => lockout, scope);
         maskPayload(message, access.places.query);
         if (admitted instanceof Promise)
           return admitted.then(

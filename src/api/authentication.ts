@@ -117,7 +117,7 @@ export async function requireAuthentication(
 ): Promise<Principal> {
   const { server, raw } = request;
   const access = accessOf(authentications, server);
-  const user = await admit(access, raw.exchange.context.lockout as Lockout, raw, raw.ip);
+  const user = await admit(access, raw.exchange.context.lockout() as Lockout, raw, raw.ip);
   raw.user = user;
   requireScopes(user, scopes, access.realm);
   return user;

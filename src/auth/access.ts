@@ -71,7 +71,6 @@ export class Access implements AccessCheck {
    * @throws Error for an entry that cannot be used (a key that is none)
    */
   constructor({ realm, entries, onProblem = () => undefined }: AccessOptions) {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on first need: most flows let everybody in
     const { authenticatorsOf } = require('./authenticators.js') as typeof Authenticators;
     const { authenticators, files } = authenticatorsOf(entries);
     this.realm = realm;

@@ -3,11 +3,15 @@ import type { Readable } from 'node:stream';
 import { parseParameterized } from '../http/header.js';
 import { objectOf, parseQueryPairs } from '../http/query.js';
 import type { BodyBudget } from './body-budget.js';
+import { lazily } from '../lazily.js';
 import { decodeText } from './charset.js';
 import { decodeContent } from './content-encoding.js';
 import { parseJson } from './json.js';
-import { type UploadedFile, parseMultipart } from './multipart.js';
+import type * as Multipart from './multipart.js';
+import type { UploadedFile } from './multipart.js';
 import { type SizeLimit, readBody } from './read-body.js';
+
+const multipart = lazily(() => require('./multipart.js') as typeof Multipart);
 
 /** How a body is read. Sizes in bytes. */
 export interface ParseOptions {
@@ -55,9 +59,8 @@ export async function parseBody(request: http.IncomingMessage, options: ParseOpt
   const stream = decodeContent(request, request.headers['content-encoding']);
   try {
     const { value: type, parameters } = parseParameterized(contentType);
-    // Loaded at the start, not with the first upload: a process without a descriptor left could not load it.
     if (type === 'multipart/form-data' && options.mode === 'parsed')
-      return await parseMultipart(stream, contentType, options);
+      return await multipart().parseMultipart(stream, contentType, options);
     return await parseWhole(stream, type, parameters['charset'], options);
   } finally {
     // Frees the decoder; the request itself may still have to be drained.

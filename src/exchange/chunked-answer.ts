@@ -9,6 +9,8 @@ export const chunkedBacklog = 4 * 1024 * 1024;
 
 /** An answer that several messages write, a chunk each (API rows CR1–CR3). Status and headers come from the first. */
 export class ChunkedAnswer {
+  /** See `isWrittenInParts`. */
+  readonly inParts = true;
   readonly #response: http.ServerResponse;
 
   private constructor(response: http.ServerResponse) {

@@ -35,6 +35,11 @@ export function claimOf(response: http.ServerResponse): object | undefined {
   return (response as Claimable)[claim];
 }
 
+/** True while an answer is written by several messages: its claim says so by `inParts`. */
+export function isWrittenInParts(response: http.ServerResponse): boolean {
+  return !response.writableEnded && (claimOf(response) as { inParts?: boolean } | undefined)?.inParts === true;
+}
+
 /** True when somebody works on the answer or has sent it. */
 export function isAnswered(response: http.ServerResponse): boolean {
   return response.headersSent || response.writableEnded || (response as Claimable)[claim] !== undefined;

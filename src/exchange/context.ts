@@ -70,7 +70,7 @@ export interface ExchangeContext {
   /** The server's files, for the layers that know of files. */
   readonly files: unknown;
   /** The server's count of failed logins, for the layers that know of access. */
-  readonly lockout: unknown;
+  lockout(): unknown;
   /** Answers with a file of the server's root folder. Rejects with FILES_DISABLED, FILE_NOT_FOUND, INVALID_PATH… */
   serveRoot(exchange: Exchange): Promise<void>;
 }

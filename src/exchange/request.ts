@@ -1,13 +1,22 @@
 import http from 'node:http';
 import { inspect } from 'node:util';
-import { parseCookies } from '../http/cookie.js';
-import { FormData } from '../http/form-data.js';
+import type * as Cookies from '../http/cookie.js';
+import type * as Forms from '../http/form-data.js';
+import type { FormData } from '../http/form-data.js';
+import type * as HeaderFields from '../http/headers.js';
+import type { Headers } from '../http/headers.js';
 import { maskHeaders, maskUrl, maskValues } from '../http/mask.js';
-import { Headers } from '../http/headers.js';
 import { parseQuery } from '../http/query.js';
-import { QueryParams } from '../http/query-params.js';
+import type * as Queries from '../http/query-params.js';
+import type { QueryParams } from '../http/query-params.js';
+import { lazily } from '../lazily.js';
 import type { RouteInfo } from './context.js';
 import type { Exchange } from './exchange.js';
+
+const cookies = lazily(() => require('../http/cookie.js') as typeof Cookies);
+const forms = lazily(() => require('../http/form-data.js') as typeof Forms);
+const headerFields = lazily(() => require('../http/headers.js') as typeof HeaderFields);
+const queries = lazily(() => require('../http/query-params.js') as typeof Queries);
 
 /** The properties a Debug node, `JSON.stringify` and the contract know of a request, in this order. */
 const shown = [
@@ -83,7 +92,7 @@ export class IncomingMessage extends http.IncomingMessage {
 
   /** Cookies of the request, percent-decoded; the last duplicate wins (API row RQ12). */
   get cookies(): Record<string, string> {
-    return (this.#cookies ??= parseCookies(this.headers.cookie));
+    return (this.#cookies ??= cookies().parseCookies(this.headers.cookie));
   }
   set cookies(value: Record<string, string>) {
     this.#cookies = value;
@@ -158,19 +167,19 @@ export class IncomingMessage extends http.IncomingMessage {
   /** The query as the API's field container: HTML-escaping `get` and `getList` (API rows FS1–FS9, QP1–QP5). */
   get queryParams(): QueryParams {
     this.#containers ??= {};
-    return (this.#containers.query ??= new QueryParams(this.exchange.search));
+    return (this.#containers.query ??= new (queries().QueryParams)(this.exchange.search));
   }
 
   /** The form as the API's field container, with `files` (API rows FD1–FD13). Empty when the body is no form. */
   get formData(): FormData {
     this.#containers ??= {};
-    return (this.#containers.form ??= FormData.fromBody(this.exchange.body, this.headers['content-type']));
+    return (this.#containers.form ??= forms().FormData.fromBody(this.exchange.body, this.headers['content-type']));
   }
 
   /** The headers as the API's field container, duplicates kept (API rows HD1–HD15). */
   get headerFields(): Headers {
     this.#containers ??= {};
-    return (this.#containers.headers ??= Headers.fromRaw(this.rawHeaders));
+    return (this.#containers.headers ??= headerFields().Headers.fromRaw(this.rawHeaders));
   }
 
   /** A header in any case; `referer` and `referrer` are the same (Express). */

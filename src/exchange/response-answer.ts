@@ -1,13 +1,20 @@
 /** The answer of a message: everything `http-server-response` decides, for our own responses and Express's alike. */
 import type http from 'node:http';
-import { type CookieOptions, clearCookie, encodeCookie } from '../http/cookie.js';
+import type * as Cookies from '../http/cookie.js';
+import type { CookieOptions } from '../http/cookie.js';
+import { lazily } from '../lazily.js';
 import { type Head, headerOf, parseStatus, prepareHead, removeHeader, sendWhole } from './answer.js';
-import { ChunkedAnswer } from './chunked-answer.js';
+import type * as Chunked from './chunked-answer.js';
 import { claimAnswer, releaseAnswer } from './claim.js';
 import { encodePayload, isStreamable } from './payload.js';
-import { checkLocation, redirectStatus } from './redirect.js';
+import type * as Redirects from './redirect.js';
 import type { SharedAnswer } from './shared-answer.js';
-import { sendStream } from './stream-answer.js';
+import type * as Streams from './stream-answer.js';
+
+const chunked = lazily(() => require('./chunked-answer.js') as typeof Chunked);
+const cookies = lazily(() => require('../http/cookie.js') as typeof Cookies);
+const redirects = lazily(() => require('./redirect.js') as typeof Redirects);
+const streams = lazily(() => require('./stream-answer.js') as typeof Streams);
 
 /** How an answer is made. Settings of a node, the values of its message where the node says nothing. */
 export interface AnswerPlan {
@@ -71,7 +78,7 @@ async function sendParts(
   );
   if (!claimAnswer(response)) return [];
   try {
-    await sendStream(response, head, source);
+    await streams().sendStream(response, head, source);
   } catch (error) {
     releaseAnswer(response);
     throw error;
@@ -81,7 +88,7 @@ async function sendParts(
 
 async function sendChunk(response: http.ServerResponse, plan: AnswerPlan): Promise<readonly string[]> {
   let dropped: readonly string[] = [];
-  const answer = ChunkedAnswer.of(response, () => {
+  const answer = chunked().ChunkedAnswer.of(response, () => {
     const head = headOf(plan, 'text/plain; charset=utf-8');
     dropped = head.dropped;
     return head;
@@ -92,6 +99,7 @@ async function sendChunk(response: http.ServerResponse, plan: AnswerPlan): Promi
 
 function sendRedirect(response: http.ServerResponse, plan: AnswerPlan): readonly string[] {
   const { permanent, preserveMethod } = plan;
+  const { checkLocation, redirectStatus } = redirects();
   const status = redirectStatus({
     permanent,
     preserveMethod,
@@ -141,6 +149,7 @@ function addCharset(headers: Record<string, string | string[]>, type: string): v
 }
 
 function cookieLine(name: string, value: unknown): string {
+  const { clearCookie, encodeCookie } = cookies();
   if (value === null || value === undefined) return clearCookie(name);
   if (typeof value !== 'object') return encodeCookie(name, String(value));
   const { value: text, ...options } = value as { value?: unknown } & CookieOptions;

@@ -1,13 +1,16 @@
 import http from 'node:http';
 import { inspect } from 'node:util';
-import * as express from './express-methods.js';
+import type * as Express from './express-methods.js';
 import type { FileOptions } from './express-methods.js';
 import type { CookieOptions } from '../http/cookie.js';
 import { HttpError } from '../errors.js';
+import { lazily } from '../lazily.js';
 import { isAnswered, isGone } from './claim.js';
 import type { HeaderField } from './context.js';
 import type { Exchange } from './exchange.js';
 import type { IncomingMessage } from './request.js';
+
+const express = lazily(() => require('./express-methods.js') as typeof Express);
 
 type HeadArgument = string | http.OutgoingHttpHeaders | http.OutgoingHttpHeader[] | undefined;
 
@@ -57,7 +60,7 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
 
   /** Sets one header or several. @throws HttpError ALREADY_ANSWERED, INVALID_HEADER */
   set(name: string | Record<string, unknown>, value?: unknown): this {
-    express.set(this, name, value);
+    express().set(this, name, value);
     return this;
   }
   /** The same as {@link set}. */
@@ -70,7 +73,7 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
   }
   /** Adds a value to a header. */
   append(name: string, value: string | string[]): this {
-    express.append(this, name, value);
+    express().append(this, name, value);
     return this;
   }
   /** Sets the status code. */
@@ -80,12 +83,12 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
   }
   /** Answers with a status and its reason phrase as text. */
   sendStatus(code: number): this {
-    express.sendStatus(this, code);
+    express().sendStatus(this, code);
     return this;
   }
   /** Sets the media type, by extension (`html`, `.png`) or whole. */
   type(type: string): this {
-    express.type(this, type);
+    express().type(this, type);
     return this;
   }
   /** The same as {@link type}. */
@@ -94,12 +97,12 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
   }
   /** Answers with text, a Buffer or (as JSON) anything else. */
   send(body?: unknown): this {
-    express.send(this, body);
+    express().send(this, body);
     return this;
   }
   /** Answers with JSON. */
   json(body: unknown): this {
-    express.json(this, body);
+    express().json(this, body);
     return this;
   }
   /** The same as {@link json}, always: a callback in the query is ignored. */
@@ -108,17 +111,17 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
   }
   /** Adds a cookie. @throws HttpError INVALID_COOKIE */
   cookie(name: string, value: unknown, options?: CookieOptions): this {
-    express.cookie(this, name, value, options);
+    express().cookie(this, name, value, options);
     return this;
   }
   /** Deletes a cookie at the client. */
   clearCookie(name: string, options?: CookieOptions): this {
-    express.clearCookie(this, name, options);
+    express().clearCookie(this, name, options);
     return this;
   }
   /** Answers with a redirect; 302 when no status is given. */
   redirect(status: number | string, url?: string): void {
-    express.redirect(this, status, url);
+    express().redirect(this, status, url);
   }
   /** Sets `Location`. */
   location(url: string): this {
@@ -126,21 +129,21 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
   }
   /** Names a request header that the answer depends on. */
   vary(field: string | string[]): this {
-    express.vary(this, field);
+    express().vary(this, field);
     return this;
   }
   /** Marks the answer as a download. */
   attachment(filename?: string): this {
-    express.attachment(this, filename);
+    express().attachment(this, filename);
     return this;
   }
   /** Answers with a file of the machine; errors go to `done`, else to the client as a status. */
   sendFile(path: string, options?: FileOptions | ((error?: Error) => void), done?: (error?: Error) => void): void {
-    express.sendFile(this, path, options, done);
+    express().sendFile(this, path, options, done);
   }
   /** Answers with a file as a download. */
   download(path: string, name?: string, options?: FileOptions, done?: (error?: Error) => void): void {
-    express.download(this, path, name, options, done);
+    express().download(this, path, name, options, done);
   }
 
   /** What the console shows: as {@link toJSON}. */

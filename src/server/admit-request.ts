@@ -23,21 +23,19 @@ type Shaped = http.IncomingMessage & {
 export function admitRequest(
   request: http.IncomingMessage,
   access: AccessCheck,
-  lockout: Lockout,
+  lockout: () => Lockout,
   scopes: readonly string[] = [],
 ): Principal | Promise<Principal> {
   const shaped = request as Shaped;
-  let counts = lockout;
   if (request instanceof IncomingMessage) {
-    const { exchange } = request;
-    exchange.addSecretPlaces(access.places);
-    counts = exchange.context.lockout as Lockout;
+    request.exchange.addSecretPlaces(access.places);
   }
   const enter = (user: Principal): Principal => {
     shaped.user = user;
     requireScopes(user, scopes, access.realm);
     return user;
   };
+  const counts = request instanceof IncomingMessage ? (request.exchange.context.lockout() as Lockout) : lockout();
   const admitted = admit(access, counts, shaped, shaped.ip ?? request.socket.remoteAddress ?? '');
   return admitted instanceof Promise ? admitted.then(enter) : enter(admitted);
 }

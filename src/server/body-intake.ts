@@ -1,11 +1,17 @@
 import type { BodyBudget } from '../body/body-budget.js';
-import { limitStream } from '../body/limited-stream.js';
-import { parseBody } from '../body/parse-body.js';
-import { type SizeLimit, tooLarge } from '../body/read-body.js';
+import type * as LimitedStream from '../body/limited-stream.js';
+import type * as Parsing from '../body/parse-body.js';
+import type * as Reading from '../body/read-body.js';
+import type { SizeLimit } from '../body/read-body.js';
 import type { HttpError } from '../errors.js';
 import type { Exchange } from '../exchange/exchange.js';
+import { lazily } from '../lazily.js';
 import type { BodyOptions } from './entry.js';
 import type { Limits } from './settings.js';
+
+const parsing = lazily(() => require('../body/parse-body.js') as typeof Parsing);
+const reading = lazily(() => require('../body/read-body.js') as typeof Reading);
+const limiting = lazily(() => require('../body/limited-stream.js') as typeof LimitedStream);
 
 const bodyMethods = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -27,13 +33,13 @@ export function hasBody(exchange: Exchange): boolean {
  */
 function refuseDeclared(exchange: Exchange, limit: SizeLimit): void {
   const length = exchange.request.headers['content-length'];
-  if (length !== undefined && Number(length) > limit.bytes) throw tooLarge(limit);
+  if (length !== undefined && Number(length) > limit.bytes) throw reading().tooLarge(limit);
 }
 
 /**
  * Reads and parses the body of a request into its exchange.
  * @returns undefined when there is nothing to read, so that a request without body is served at once
- * @throws HttpError BODY_TOO_LARGE for an announced length; the promise rejects with what {@link parseBody} throws
+ * @throws HttpError BODY_TOO_LARGE for an announced length; the promise rejects with what `parseBody` throws
  */
 export function receiveBody(
   exchange: Exchange,
@@ -56,21 +62,23 @@ export function receiveBody(
   const isUpload = /^multipart\/form-data/i.test(request.headers['content-type'] ?? '') && options.mode === 'parsed';
   refuseDeclared(exchange, isUpload && options.upload === 'disk' ? uploadLimit : memoryLimit);
   // What the headers forbid is refused before the first read, which is what sends 100 Continue.
-  return parseBody(request, {
-    mode: options.mode === 'raw' ? 'raw' : 'parsed',
-    keepRaw: options.rawBody,
-    memoryLimit,
-    uploadLimit,
-    maxParameters: limits.maxParameters,
-    upload: options.upload,
-    uploadDir: options.uploadDir,
-    maxFileSize: options.maxFileSize,
-    maxFiles: options.maxFiles,
-    budget,
-  }).then((body) => {
-    exchange.body = body;
-    exchange.onEnd(body.discard);
-  });
+  return parsing()
+    .parseBody(request, {
+      mode: options.mode === 'raw' ? 'raw' : 'parsed',
+      keepRaw: options.rawBody,
+      memoryLimit,
+      uploadLimit,
+      maxParameters: limits.maxParameters,
+      upload: options.upload,
+      uploadDir: options.uploadDir,
+      maxFileSize: options.maxFileSize,
+      maxFiles: options.maxFiles,
+      budget,
+    })
+    .then((body) => {
+      exchange.body = body;
+      exchange.onEnd(body.discard);
+    });
 }
 
 /**
@@ -82,7 +90,7 @@ export function streamBody(exchange: Exchange, options: BodyOptions, onExceed: (
   const limit = ownLimit(options);
   if (!limit || !hasBody(exchange)) return;
   refuseDeclared(exchange, limit);
-  exchange.stream = limitStream(exchange.request, limit, onExceed);
+  exchange.stream = limiting().limitStream(exchange.request, limit, onExceed);
 }
 
 function ownLimit({ bodyLimit }: BodyOptions): SizeLimit | undefined {

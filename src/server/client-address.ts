@@ -38,13 +38,13 @@ export function parseTrust(entries: readonly string[]): TrustCheck {
 }
 
 /**
- * Who asks and how, seen through trusted proxies: `X-Forwarded-For/Proto/Host/Prefix`, else `Forwarded` (RFC 7239).
+ * Who asks and how, seen through trusted proxies (undefined: there are none): `X-Forwarded-For/Proto/Host/Prefix`, else `Forwarded` (RFC 7239).
  *
  * **Security:** the headers count only when the peer itself is trusted; then the rightmost address that no trusted
  * proxy owns is the client, so a client cannot put an address of its choice in front. Most proxies set the X- headers
  * and hand on a `Forwarded` that the client sent: it counts only where there is no `X-Forwarded-For`.
  */
-export function forwardedOf(request: IncomingMessage, trusts: TrustCheck): Forwarded {
+export function forwardedOf(request: IncomingMessage, trusts: TrustCheck | undefined): Forwarded {
   const peer = plainAddress(request.socket.remoteAddress ?? '');
   const encrypted = (request.socket as { encrypted?: boolean }).encrypted === true;
   const direct: Forwarded = {
@@ -54,7 +54,7 @@ export function forwardedOf(request: IncomingMessage, trusts: TrustCheck): Forwa
     host: request.headers.host ?? '',
     prefix: '',
   };
-  if (!trusts(peer)) return direct;
+  if (!trusts?.(peer)) return direct;
   const hops = forwardedHops(request);
   const chain = [...hops.map((hop) => hop.for), peer];
   let index = chain.length - 1;

@@ -28,13 +28,8 @@ export class Cors {
     this.#isAny = settings.origins.includes('*');
   }
 
-  /** True when no origin is configured: nothing is ever added. */
-  get off(): boolean {
-    return this.#settings.origins.length === 0;
-  }
-
   /** True for a preflight: OPTIONS with Origin and Access-Control-Request-Method. */
-  static isPreflight(request: http.IncomingMessage): boolean {
+  isPreflight(request: http.IncomingMessage): boolean {
     return (
       request.method === 'OPTIONS' &&
       request.headers.origin !== undefined &&

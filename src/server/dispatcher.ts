@@ -4,38 +4,43 @@ import type { Lockout } from '../auth/lockout.js';
 import type { BodyBudget } from '../body/body-budget.js';
 import { HttpError } from '../errors.js';
 import type { ExchangeContext } from '../exchange/context.js';
-import { compressAnswer } from '../exchange/compression.js';
+import type * as Compression from '../exchange/compression.js';
 import { sendError, toHttpError } from '../exchange/error-answer.js';
-import { ChunkedAnswer } from '../exchange/chunked-answer.js';
-import { claimOf, isAnswered } from '../exchange/claim.js';
+import { isAnswered, isWrittenInParts } from '../exchange/claim.js';
 import { Exchange } from '../exchange/exchange.js';
 import { answerUnmatched } from '../exchange/unmatched.js';
 import type { IncomingMessage } from '../exchange/request.js';
 import type { ServerResponse } from '../exchange/response.js';
-import { PendingUpgrade } from '../exchange/upgrade.js';
+import type * as Upgrades from '../exchange/upgrade.js';
 import { prepareHead, sendWhole } from '../exchange/answer.js';
+import { lazily } from '../lazily.js';
 import type { EntryTable } from '../routing/entry-table.js';
-import { admitRequest } from './admit-request.js';
+import type * as Admission from './admit-request.js';
 import { hasBody, receiveBody, streamBody } from './body-intake.js';
-import { certificateUser } from './client-certificate.js';
+import type * as ClientCertificates from './client-certificate.js';
 import type { Connection, Connections } from './connections.js';
-import { Cors } from './cors.js';
+import type { Cors } from './cors.js';
 import type { Entry } from './entry.js';
 import type { InFlight } from './in-flight.js';
 import { allowedMethods, checkHead, methodError } from './request-checks.js';
 import type { ServerSettings } from './settings.js';
 
+const compression = lazily(() => require('../exchange/compression.js') as typeof Compression);
+const clientCertificates = lazily(() => require('./client-certificate.js') as typeof ClientCertificates);
+const upgrades = lazily(() => require('../exchange/upgrade.js') as typeof Upgrades);
+const admission = lazily(() => require('./admit-request.js') as typeof Admission);
+
 /** What the dispatcher works with; the server replaces the settings-born parts when settings change. */
 export interface DispatcherParts {
   settings: ServerSettings;
-  cors: Cors;
+  cors: Cors | undefined;
   access: AccessCheck | undefined;
   context: ExchangeContext;
   readonly entries: EntryTable<Entry>;
   readonly inFlight: InFlight;
   readonly connections: Connections;
   readonly budget: BodyBudget;
-  readonly lockout: Lockout;
+  readonly lockout: () => Lockout;
 }
 
 /** How much of the flows a deploy has replaced. */
@@ -81,15 +86,15 @@ export class Dispatcher {
     parts.inFlight.begin(exchange);
     response.on('close', endExchange);
     request.upgrade = arrival.upgrade !== undefined;
-    if (parts.settings.compression && !request.upgrade) compressAnswer(response);
-    if (arrival.upgrade)
-      exchange.upgrade = new PendingUpgrade(
-        exchange,
-        arrival.upgrade.socket,
-        arrival.upgrade.head,
-        parts.settings.limits.maxEarlyData,
-      );
     try {
+      if (arrival.upgrade)
+        exchange.upgrade = new (upgrades().PendingUpgrade)(
+          exchange,
+          arrival.upgrade.socket,
+          arrival.upgrade.head,
+          parts.settings.limits.maxEarlyData,
+        );
+      if (parts.settings.compression && !request.upgrade) compression().compressAnswer(response);
       try {
         checkHead(exchange, parts.settings);
       } catch (error) {
@@ -106,7 +111,7 @@ export class Dispatcher {
       if (arrival.badExpectation) throw new HttpError('EXPECTATION_FAILED');
       const refused = methodError(request.method ?? '');
       if (refused) throw refused;
-      if (!parts.cors.off && Cors.isPreflight(request)) {
+      if (parts.cors?.isPreflight(request)) {
         exchange.isPreflight = true;
         parts.cors.answerPreflight(request, response);
         return;
@@ -205,7 +210,8 @@ export class Dispatcher {
 
   /** Notes who the client certificate names. A connection from before it was required ends here. */
   #identify(exchange: Exchange, connection: Connection): void {
-    if (connection.user === undefined) connection.user = certificateUser(connection.socket) ?? null;
+    if (connection.user === undefined)
+      connection.user = clientCertificates().certificateUser(connection.socket) ?? null;
     if (connection.user) exchange.user = connection.user;
     else if (this.#parts.settings.clientCert === 'require') {
       exchange.response.shouldKeepAlive = false;
@@ -235,7 +241,7 @@ export class Dispatcher {
     }
     // Whatever stands against it: an answer before a byte of the body is read.
     exchange.result = 'rejected';
-    const admitted = admitRequest(request, access, parts.lockout);
+    const admitted = admission().admitRequest(request, access, parts.lockout);
     const enter = (): void => {
       exchange.result = undefined;
       if (this.#held) this.#wait(exchange);
@@ -334,8 +340,4 @@ function isBeyond(connection: Connection, response: ServerResponse, most: number
 
 function tryAgain(): HttpError {
   return new HttpError('SHUTTING_DOWN', { headers: { 'Retry-After': '1' } });
-}
-
-function isWrittenInParts(response: ServerResponse): boolean {
-  return claimOf(response) instanceof ChunkedAnswer && !response.writableEnded;
 }

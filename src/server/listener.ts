@@ -1,18 +1,23 @@
 import type { EventEmitter } from 'node:events';
 import http from 'node:http';
-import https from 'node:https';
+import type https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { HttpError } from '../errors.js';
 import type { HeaderField } from '../exchange/context.js';
 import { lingerLimits } from '../exchange/error-answer.js';
 import { IncomingMessage } from '../exchange/request.js';
 import { ServerResponse } from '../exchange/response.js';
+import { lazily } from '../lazily.js';
 import { EarlyData } from './early-data.js';
 import type { ParseError } from './parse-error.js';
 import { encodeRawAnswer, sendLast } from './raw-answer.js';
 import { allowedMethods } from './request-checks.js';
-import { type SecureSettings, secureOptions } from './secure-options.js';
+import type * as SecureOptions from './secure-options.js';
+import type { SecureSettings } from './secure-options.js';
 import type { Address, Limits } from './settings.js';
+
+const encryption = lazily(() => require('node:https') as typeof https);
+const secure = lazily(() => require('./secure-options.js') as typeof SecureOptions);
 
 /** What a listener reports. */
 export interface ListenerEvents {
@@ -61,7 +66,7 @@ export class Listener {
     };
     this.#secure = tls !== undefined;
     try {
-      this.#server = tls ? https.createServer({ ...options, ...secureOptions(tls) }) : http.createServer(options);
+      this.#server = tls ? encrypted(options, tls) : http.createServer(options);
     } catch (cause) {
       throw badCertificate(cause);
     }
@@ -83,7 +88,7 @@ export class Listener {
     if (!this.#secure) return;
     try {
       const server = this.#server as unknown as https.Server & { requestCert: boolean; rejectUnauthorized: boolean };
-      const options = secureOptions(tls);
+      const options = secure().secureOptions(tls);
       server.setSecureContext(options);
       // Not part of the context, and read at each handshake.
       server.requestCert = options.requestCert === true;
@@ -209,6 +214,13 @@ export class Listener {
   }
 }
 
+function encrypted(
+  options: http.ServerOptions<typeof IncomingMessage, typeof ServerResponse>,
+  tls: SecureSettings,
+): https.Server<typeof IncomingMessage, typeof ServerResponse> {
+  return encryption().createServer({ ...options, ...secure().secureOptions(tls) });
+}
+
 // A function made beside others would keep what they hold, the request included, for as long as the connection lives.
 function ignore(): void {
   // The end of the connection tells enough.
@@ -260,6 +272,7 @@ function answerPlainHttp(socket: Socket & { _parent?: Socket }, defaults: Iterab
 }
 
 function badCertificate(cause: unknown): HttpError {
+  if (cause instanceof HttpError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new HttpError('BAD_CERTIFICATE', {
     message: `tls: the certificate or key cannot be used (${reason}).`,

@@ -37,11 +37,34 @@ export type SocketHub = ChannelHub<
   SocketEvent<ClientInfo>
 >;
 
+/** The channels of a server. */
+export class LiveChannels {
+  readonly events = newEventHub();
+  readonly sockets = newSocketHub();
+
+  /** Events wait from now on: there is no flow that could take them. */
+  hold(): void {
+    this.events.hold();
+    this.sockets.hold();
+  }
+
+  /** Tells what has waited. */
+  release(): void {
+    this.events.release();
+    this.sockets.release();
+  }
+
+  /** Tells all clients to leave. */
+  end(): void {
+    this.events.end();
+    this.sockets.end();
+  }
+}
+
 /** A hub of event channels. Nodes that share one share its settings, see {@link shareSettings}. */
 export function newEventHub(): EventHub {
   return new ChannelHub({
     make: (name, options) => {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded with the first channel
       const channels = require('../sse/channel.js') as typeof EventChannels;
       return new channels.EventChannel<ClientInfo>(name, options, Date.now());
     },
@@ -58,7 +81,6 @@ export function newEventHub(): EventHub {
 export function newSocketHub(): SocketHub {
   return new ChannelHub({
     make: (name, options) => {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded with the first channel
       const channels = require('../websocket/channel.js') as typeof SocketChannels;
       return new channels.SocketChannel<ClientInfo>(name, options);
     },

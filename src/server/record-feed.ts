@@ -1,6 +1,11 @@
+import { isHttpError } from '../errors.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { type Logger, silentLogger } from '../logger.js';
-import { type ExchangeRecord, logLineOf, recordOf } from './access-log.js';
+import { lazily } from '../lazily.js';
+import type * as AccessLog from './access-log.js';
+import type { ExchangeRecord } from './access-log.js';
+
+const accessLog = lazily(() => require('./access-log.js') as typeof AccessLog);
 
 /** Records kept while the flows restart; the oldest go first. */
 const maxHeld = 1000;
@@ -20,10 +25,23 @@ export class RecordFeed {
   ended(exchange: Exchange, logger: Logger): void {
     const held = this.#held;
     if (logger === silentLogger && !held && !this.#isWatched()) return;
-    const record = recordOf(exchange);
-    if (logger !== silentLogger && record.result !== 'aborted') logger.info(logLineOf(exchange, record));
+    const record = this.#read(exchange, logger);
+    if (!record) return;
     if (!held) this.#tell(record);
     else if (held.push(record) > maxHeld) held.shift();
+  }
+
+  /** Logs the request. undefined: nothing can be loaded now, which is no reason to fail after the answer. */
+  #read(exchange: Exchange, logger: Logger): ExchangeRecord | undefined {
+    try {
+      const { recordOf, logLineOf } = accessLog();
+      const record = recordOf(exchange);
+      if (logger !== silentLogger && record.result !== 'aborted') logger.info(logLineOf(exchange, record));
+      return record;
+    } catch (error) {
+      if (isHttpError(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Keeps records from now on: there is no flow that could take them. */

@@ -18,12 +18,8 @@ const securityHeaders: readonly HeaderField[] = [
 /** What comes on top with TLS: half a year without plain HTTP (RFC 6797 7.2 forbids it over plain HTTP). */
 const overTls: readonly HeaderField[] = [['Strict-Transport-Security', 'max-age=15552000']];
 
-/** The default headers of a server and, where it wants it, the set, without those that are named already. */
-export function withSecurityHeaders(
-  { headers, securityHeaders: isWanted }: Pick<ServerSettings, 'headers' | 'securityHeaders'>,
-  isSecure: boolean,
-): Iterable<HeaderField> {
-  if (!isWanted) return headers;
+/** The default headers of a server and the set, without those that are named already. */
+export function withSecurityHeaders(headers: ServerSettings['headers'], isSecure: boolean): Iterable<HeaderField> {
   const set = isSecure ? [...securityHeaders, ...overTls] : securityHeaders;
   const whole = (): HeaderField[] => {
     const own = [...headers];

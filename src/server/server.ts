@@ -1,38 +1,29 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { AccessCheck } from '../auth/access.js';
-import { Lockout } from '../auth/lockout.js';
 import { BodyBudget } from '../body/body-budget.js';
 import { removeStaleFolders } from '../body/temporary-folder.js';
 import { HttpError } from '../errors.js';
 import type { ExchangeContext } from '../exchange/context.js';
 import { toHttpError } from '../exchange/error-answer.js';
 import type { Exchange } from '../exchange/exchange.js';
-import { FileCache } from '../file/file-cache.js';
-import { MediaTypes } from '../file/media-types.js';
-import { sendFile } from '../file/send-file.js';
 import { type Logger, silentLogger } from '../logger.js';
 import { EntryTable } from '../routing/entry-table.js';
-import { forwardedOf, parseTrust } from './client-address.js';
-import { Advertising } from './advertising.js';
 import { Clock } from './clock.js';
 import { Connections } from './connections.js';
-import { Cors } from './cors.js';
 import { type DeployScope, Dispatcher, type DispatcherParts } from './dispatcher.js';
 import { DescriptorShortage } from './descriptors.js';
 import { drain } from './drain.js';
 import type { Entry } from './entry.js';
 import { InFlight } from './in-flight.js';
 import { Listener } from './listener.js';
-import { newEventHub, newSocketHub } from './live-channels.js';
+import type { EventHub, SocketHub } from './live-channels.js';
+import { OnDemand } from './on-demand.js';
 import { answerParseError } from './parse-error.js';
-import { type ServerFiles, plainPath, serverFiles } from './server-files.js';
 import { type ServerState, placeOf, retryInterval } from './server-state.js';
-import { withSecurityHeaders } from './security-headers.js';
 import { RecordFeed } from './record-feed.js';
 import { Patience } from './patience.js';
 import { Unfinished } from './unfinished.js';
-import { uploadFolderOf, uploadFolders } from './upload-folders.js';
 import { type Address, type ServerSettings, type TlsMaterial, defaultSettings } from './settings.js';
 
 /**
@@ -54,13 +45,10 @@ export class Server extends EventEmitter {
   readonly #clock: Clock;
   readonly #parts: DispatcherParts;
   readonly #dispatcher: Dispatcher;
-  readonly #cache = new FileCache();
-  readonly #advertising = new Advertising(() => this.#logger);
-  readonly #lockout: Lockout;
-  /** Channels of event streams and WebSockets, by name. */
-  readonly eventChannels = newEventHub();
-  readonly socketChannels = newSocketHub();
-  #mediaTypes: MediaTypes;
+  readonly #onDemand = new OnDemand({
+    logger: () => this.#logger,
+    onLocked: (locked) => this.emit('lockout', locked),
+  });
   #listener: Listener | undefined;
   #state: ServerState;
   #retry: NodeJS.Timeout | undefined;
@@ -93,8 +81,6 @@ export class Server extends EventEmitter {
     this.#settings = options.settings ?? defaultSettings;
     this.#tls = options.tls;
     this.#logger = options.logger ?? silentLogger;
-    this.#lockout = new Lockout({ limit: this.#settings.lockout, onLocked: (locked) => this.emit('lockout', locked) });
-    this.#mediaTypes = MediaTypes.of(this.#settings.mediaTypes);
     this.#clock = new Clock((now) => this.#onTick(now));
     this.#state = {
       state: 'stopped',
@@ -105,15 +91,15 @@ export class Server extends EventEmitter {
     };
     this.#parts = {
       settings: this.#settings,
-      cors: new Cors(this.#settings.cors),
       access: options.access,
-      context: this.#newContext(this.#settings, this.#mediaTypes),
+      ...this.#newContext(this.#settings),
       entries: new EntryTable<Entry>(),
       inFlight: this.#inFlight,
       connections: this.#connections,
       budget: new BodyBudget(this.#settings.limits.bodyBudget),
-      lockout: this.#lockout,
+      lockout: () => this.#onDemand.lockout,
     };
+    this.#onDemand.apply(this.#settings);
     this.#dispatcher = new Dispatcher(this.#parts);
   }
 
@@ -125,9 +111,14 @@ export class Server extends EventEmitter {
     return this.#settings;
   }
 
-  /** The media types files of this server have. */
-  get mediaTypes(): MediaTypes {
-    return this.#mediaTypes;
+  /** Channels of event streams, by name. */
+  get eventChannels(): EventHub {
+    return this.#onDemand.eventChannels;
+  }
+
+  /** Channels of WebSockets, by name. */
+  get socketChannels(): SocketHub {
+    return this.#onDemand.socketChannels;
   }
 
   /** Connections refused over a limit or for want of descriptors, and closed because their client did not read. */
@@ -210,9 +201,8 @@ export class Server extends EventEmitter {
       seconds: this.#settings.limits.drainTimeout,
     });
     this.#dispatcher.close(refusal);
-    this.eventChannels.end();
-    this.socketChannels.end();
-    await Promise.all([drained, this.#advertising.follow({ ...this.#state, state: 'stopped' }, this.#settings)]);
+    this.#onDemand.endLive();
+    await Promise.all([drained, this.#onDemand.advertise({ ...this.#state, state: 'stopped' }, this.#settings)]);
     // Files of requests that were cut just now: gone before the process may end.
     await this.#unfinished.settled();
     this.#clock.stop();
@@ -225,16 +215,13 @@ export class Server extends EventEmitter {
    * @throws HttpError INVALID_SETTING: nothing is changed
    */
   configure(settings: ServerSettings, access: AccessCheck | undefined): void {
-    const mediaTypes = MediaTypes.of(settings.mediaTypes);
-    const cors = new Cors(settings.cors);
-    const context = this.#newContext(settings, mediaTypes);
+    const made = this.#newContext(settings);
     this.#settings = settings;
-    this.#mediaTypes = mediaTypes;
-    Object.assign(this.#parts, { settings, cors, context, access } satisfies Partial<DispatcherParts>);
+    Object.assign(this.#parts, { settings, access, ...made } satisfies Partial<DispatcherParts>);
     this.#parts.budget.limit = settings.limits.bodyBudget;
-    this.#lockout.limit = settings.lockout;
+    this.#onDemand.apply(settings);
     this.#listener?.apply(settings.limits);
-    void this.#advertising.follow(this.#state, settings);
+    void this.#onDemand.advertise(this.#state, settings);
   }
 
   /** Uses other certificate material for handshakes from now on. @throws HttpError BAD_CERTIFICATE: the old one stays */
@@ -254,8 +241,8 @@ export class Server extends EventEmitter {
       { methods: entry.methods, path: entry.path, order: entry.order, value: entry },
       onConflict,
     );
-    const folder = uploadFolderOf(entry.body);
-    if (folder !== '') this.#unfinished.add(uploadFolders.open(folder));
+    const opened = this.#onDemand.openFolder(entry.body);
+    if (opened) this.#unfinished.add(opened);
     return () => {
       remove();
       this.#dispatcher.forget(entry);
@@ -279,8 +266,7 @@ export class Server extends EventEmitter {
       return wasWanted;
     });
     this.#records.hold();
-    this.eventChannels.hold();
-    this.socketChannels.hold();
+    this.#onDemand.hold();
   }
 
   /**
@@ -291,8 +277,7 @@ export class Server extends EventEmitter {
   release(scope: DeployScope): void {
     if (this.#patience.end()) void this.start({ retry: true });
     this.#records.release();
-    this.eventChannels.release();
-    this.socketChannels.release();
+    this.#onDemand.release();
     this.#dispatcher.release(scope);
   }
 
@@ -331,33 +316,29 @@ export class Server extends EventEmitter {
     );
   }
 
-  #newContext(settings: ServerSettings, mediaTypes: MediaTypes): ExchangeContext {
-    const trusts = parseTrust(settings.trustProxy);
-    return {
-      defaultHeaders: withSecurityHeaders(settings, this.#tls !== undefined),
+  #newContext(settings: ServerSettings): Pick<DispatcherParts, 'context' | 'cors'> {
+    const { cors, ...services } = this.#onDemand.servicesOf(settings, this.#tls !== undefined);
+    const context: ExchangeContext = {
+      ...services,
       debug: settings.debug,
       logger: this.#logger,
       maxParameters: settings.limits.maxParameters,
       closing: false,
       now: () => this.#clock.now,
-      forwarded: (request) => forwardedOf(request, trusts),
-      completesHead: settings.cors.origins.length > 0,
+      completesHead: cors !== undefined,
       beforeHead: (exchange) => this.#beforeHead(exchange),
       finishing: (work) => this.#unfinished.add(work),
       ended: (exchange) => this.#onEnded(exchange),
-      lockout: this.#lockout satisfies Lockout,
-      sendFile: (request, response, options) =>
-        sendFile(request, response, { ...options, mediaTypes, sandboxed: uploadFolders.all }),
-      files: { root: settings.rootPath, mediaTypes, cache: this.#cache } satisfies ServerFiles,
-      serveRoot: (exchange) => this.#serveRoot(exchange),
+      lockout: () => this.#onDemand.lockout,
     };
+    return { cors, context };
   }
 
   #beforeHead(exchange: Exchange): void {
     this.#inFlight.answered(exchange);
     this.#connections.answers(exchange.response);
     const { cors } = this.#parts;
-    if (!cors.off && !exchange.isPreflight) cors.addHeaders(exchange.request, exchange.response);
+    if (cors && !exchange.isPreflight) cors.addHeaders(exchange.request, exchange.response);
     if (exchange.context.closing) exchange.response.shouldKeepAlive = false;
   }
 
@@ -380,15 +361,10 @@ export class Server extends EventEmitter {
     this.emit('activity');
   }
 
-  async #serveRoot({ request, response, path }: Exchange): Promise<void> {
-    if (this.#settings.rootPath === '') throw new HttpError('FILES_DISABLED');
-    await sendFile(request, response, { ...serverFiles(request, ''), filename: plainPath(path), encoded: true });
-  }
-
   #setState(state: ServerState): void {
     const before = this.#state;
     this.#state = state;
-    void this.#advertising.follow(state, this.#settings);
+    void this.#onDemand.advertise(state, this.#settings);
     if (state.state === before.state && state.url === before.url && state.error?.message === before.error?.message)
       return;
     this.emit('state', state);
