@@ -1,4 +1,4 @@
-/** The engine: an HTTP server that hands out exchanges. Usable without Node-RED. */
+/** The engine in one piece: an HTTP server that hands out exchanges. Usable without Node-RED; its nodes load what they need through `doors`. */
 export { HttpError, errorTable, isHttpError, type ErrorCode } from './errors.js';
 export { silentLogger, type Logger } from './logger.js';
 export { Server } from './server/server.js';

@@ -1,4 +1,6 @@
-import { HttpError, type Server, type TlsMaterial, expiryOf } from '../../src/index.js';
+import { expiryOf } from '../../src/doors/certificate.js';
+import { HttpError } from '../../src/doors/exchange.js';
+import type { Server, TlsMaterial } from '../../src/doors/server.js';
 import { fileStamp, readTls, tlsFiles } from '../lib/tls-material.js';
 import type { RuntimeApi } from '../lib/typings.js';
 

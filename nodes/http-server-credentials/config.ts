@@ -4,9 +4,7 @@ import { SettingError, integer, isRecord, list, nodeName, readSettings } from '.
 import type { Reader, Reading, Readers, SettingsOf } from '../lib/settings.js';
 import { rowEntry } from './entry.js';
 import type { ListRow } from './entry.js';
-
-/** How many rows have a secret of their own: credentials `secret1` to `secret32`. */
-export const MAX_SLOTS = 32;
+import { MAX_SLOTS } from './slots.js';
 
 /** What a flow saves, without the credentials. */
 export interface HttpServerCredentialsProperties {

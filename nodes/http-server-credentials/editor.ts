@@ -9,9 +9,10 @@ import '../lib/editor/red.js';
 import { hashPassword, isTooLongToHash } from '../lib/editor/secret.js';
 import { installStyle } from '../lib/editor/style.js';
 import { SettingError, findFlaw } from '../lib/settings.js';
-import { DEFAULTS, MAX_SLOTS, readers } from './config.js';
+import { DEFAULTS, readers } from './config.js';
 import type { HttpServerCredentialsProperties } from './config.js';
 import { isWeakSecret } from './entry.js';
+import { MAX_SLOTS } from './slots.js';
 
 /** A row of the open dialog. */
 interface Item {

@@ -1,5 +1,5 @@
-import type { Access, AccessCheck, AccessResult } from '../../src/index.js';
-import type { FlowNode, RuntimeApi, Status } from './typings.js';
+import type { Access, AccessCheck, AccessResult } from '../../src/doors/access.js';
+import type { FlowNode, RuntimeApi } from './typings.js';
 
 /** An `http-server-credentials` node as other nodes see it. */
 export interface CredentialsNode extends FlowNode {
@@ -8,9 +8,6 @@ export interface CredentialsNode extends FlowNode {
   /** Told when the state of the access may have changed. */
   watchers: Set<() => void>;
 }
-
-/** What a node shows whose credentials let nobody in. */
-export const unusableStatus: Status = { fill: 'red', shape: 'ring', text: 'credentials unusable' };
 
 type AuthRequest = Parameters<AccessCheck['check']>[0];
 

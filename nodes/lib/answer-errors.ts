@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { types } from 'node:util';
-import { HttpError, sendError, toHttpError } from '../../src/index.js';
+import { HttpError, sendError, toHttpError } from '../../src/doors/exchange.js';
 import { responseOf } from './message.js';
 import type { FlowMessage, FlowNode, Send } from './typings.js';
 import type { Refusal } from './settings.js';

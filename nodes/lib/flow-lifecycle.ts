@@ -3,7 +3,8 @@
  * shutdown; the `flows:` events tell them apart: a deploy stops with a new `config` object, "Stop flows" and the end of
  * Node-RED with one that was seen before.
  */
-import { type HandOver, type Server, handOver } from '../../src/index.js';
+import { type HandOver, handOver } from '../../src/doors/hand-over.js';
+import type { Server } from '../../src/doors/server.js';
 import type { FlowsEvent, RuntimeApi } from './typings.js';
 
 /** The servers of a runtime and the state of its flows. */

@@ -1,5 +1,6 @@
-import type { Entry, Server } from '../../src/index.js';
-import { type AccessReference, unusableStatus } from './access-reference.js';
+import type { Entry, Server } from '../../src/doors/server.js';
+import type * as AccessReferences from './access-reference.js';
+import type { AccessReference } from './access-reference.js';
 import type { FlowNode, RuntimeApi, Status } from './typings.js';
 
 /** An `http-server-config` node as other nodes see it. */
@@ -54,6 +55,16 @@ export class ServerUsers {
     }
     if (tabs.size === 0) this.#owner.error(error);
   }
+}
+
+/** What a node shows whose credentials let nobody in. */
+export const unusableStatus: Status = { fill: 'red', shape: 'ring', text: 'credentials unusable' };
+
+/** The credentials a property names, see {@link AccessReference}; loaded with the first. */
+export function accessReference(
+  ...of: ConstructorParameters<typeof AccessReferences.AccessReference>
+): AccessReference {
+  return new (require('./access-reference.js') as typeof AccessReferences).AccessReference(...of);
 }
 
 /** The server node of this id; undefined when it is missing, disabled or of another type. */

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { TlsMaterial } from '../../src/index.js';
+import type { TlsMaterial } from '../../src/doors/server.js';
 import type { RuntimeApi } from './typings.js';
 
 /** A core `tls-config` node as far as a server needs it. */

@@ -1,7 +1,7 @@
 /** The gaps of Node-RED's typings, closed in one place. */
 import type http from 'node:http';
 import type { Node, NodeAPI, NodeDef } from '@node-red/registry';
-import type { ServerState } from '../../src/index.js';
+import type { ServerState } from '../../src/doors/server.js';
 
 /** Node-RED's runtime API as this pack uses it. */
 export type RuntimeApi = NodeAPI;
@@ -40,7 +40,7 @@ export interface FlowsEvent {
   readonly type?: 'full' | 'flows' | 'nodes' | 'load';
 }
 
-export type { ClientInfo } from '../../src/index.js';
+export type { ClientInfo } from '../../src/doors/live.js';
 
 /** What a status shows. */
 export interface Status {

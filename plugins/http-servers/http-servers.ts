@@ -1,10 +1,16 @@
 import type { RequestHandler } from 'express';
-import type { Server } from '../../src/index.js';
+import type { Server } from '../../src/doors/server.js';
 import { type ServerNode, serverNodeOf } from '../../nodes/lib/server-node.js';
 import type { RuntimeApi } from '../../nodes/lib/typings.js';
-import { listFolders, lookAtFolder } from './folder-look.js';
-import { RequestWatch } from './request-watch.js';
-import { disconnect, viewOf } from './server-view.js';
+import type * as Folders from './folder-look.js';
+import type * as Watches from './request-watch.js';
+import type { RequestWatch } from './request-watch.js';
+import type * as Views from './server-view.js';
+
+// Loaded when somebody looks: the editor may be closed for years.
+const folders = (): typeof Folders => require('./folder-look.js') as typeof Folders;
+const views = (): typeof Views => require('./server-view.js') as typeof Views;
+const watches = (): typeof Watches => require('./request-watch.js') as typeof Watches;
 
 const base = '/http-servers';
 
@@ -17,14 +23,17 @@ const base = '/http-servers';
  * where the editor has no login.
  */
 export default (RED: RuntimeApi): void => {
-  const watch = new RequestWatch();
+  let watch: RequestWatch | undefined;
   const may = (permission: string): RequestHandler => RED.auth.needsPermission(permission);
 
   RED.httpAdmin.get(base, may('http-servers.read'), (request, response) => {
     const nodes = serverNodes();
     const servers = nodes.flatMap(({ server }) => (server ? [server] : []));
+    watch ??= new (watches().RequestWatch)();
     const looked = watch.look(servers, Number(request.query['since']) || 0);
-    response.json({ servers: nodes.map((node) => viewOf(node, (node.server && looked.get(node.server)) ?? [])) });
+    response.json({
+      servers: nodes.map((node) => views().viewOf(node, (node.server && looked.get(node.server)) ?? [])),
+    });
   });
 
   RED.httpAdmin.post(`${base}/:id/:action`, may('http-servers.write'), (request, response) => {
@@ -41,12 +50,13 @@ export default (RED: RuntimeApi): void => {
   RED.httpAdmin.delete(`${base}/:id/clients/:client`, may('http-servers.write'), (request, response) => {
     const { id = '', client = '' } = request.params as Record<string, string>;
     const server = serverNodeOf(RED, id)?.server;
-    response.sendStatus(server && disconnect(server, client) ? 204 : 404);
+    response.sendStatus(server && views().disconnect(server, client) ? 204 : 404);
   });
 
   RED.httpAdmin.get(`${base}/folders`, may('flows.write'), (request, response) => {
     const { path, list } = request.query;
     if (typeof path !== 'string' || path.includes('\0')) return void response.sendStatus(400);
+    const { listFolders, lookAtFolder } = folders();
     void (list === undefined ? lookAtFolder : listFolders)(path).then((look) => response.json(look));
   });
 

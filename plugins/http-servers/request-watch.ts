@@ -1,4 +1,4 @@
-import type { ExchangeRecord, Server } from '../../src/index.js';
+import type { ExchangeRecord, Server } from '../../src/doors/server.js';
 import type { RequestView } from './view.js';
 
 /** Records kept for each server while it is watched. */

@@ -1,4 +1,5 @@
-import type { ClientInfo, Server } from '../../src/index.js';
+import type { ClientInfo } from '../../src/doors/live.js';
+import type { Server } from '../../src/doors/server.js';
 import type { ServerNode } from '../../nodes/lib/server-node.js';
 import type { ChannelView, ClientView, RequestView, ServerView } from './view.js';
 

@@ -1,7 +1,8 @@
 /** The entries of http-server-credentials: from the credential `entries`, and from the rows of the dialog. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DEFAULTS, MAX_SLOTS, readConfig } from '../../nodes/http-server-credentials/config.js';
+import { DEFAULTS, readConfig } from '../../nodes/http-server-credentials/config.js';
+import { MAX_SLOTS } from '../../nodes/http-server-credentials/slots.js';
 import { MAX_ENTRIES, readEntries, rowEntry } from '../../nodes/http-server-credentials/entry.js';
 
 function reasonOf(entries: unknown): string {
