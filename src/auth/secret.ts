@@ -4,13 +4,13 @@ import crypto from 'node:crypto';
 const key = crypto.randomBytes(32).toString('hex');
 
 /** Node's hash in one call, from 20.12 on: a fraction of the cost of a hash object. */
-const { hash } = crypto as { hash?: (algorithm: string, text: string) => string };
+const { hash } = crypto as { hash?: (algorithm: string, text: string, encoding: 'buffer') => Buffer };
 
 /** A digest of fixed length to compare secrets by, so that neither content nor length shows in the time it takes. */
 export function digest(secret: string): Buffer {
   // Behind a key nobody knows a plain hash serves: a HMAC guards against nothing more here, and costs a multiple.
   const text = key + secret;
-  return Buffer.from(hash ? hash('sha256', text) : crypto.createHash('sha256').update(text).digest('hex'), 'hex');
+  return hash ? hash('sha256', text, 'buffer') : crypto.createHash('sha256').update(text).digest();
 }
 
 /** Compares a presented secret with the digest of the right one, in constant time. */

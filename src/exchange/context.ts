@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import type { Logger } from '../logger.js';
 import type { Exchange } from './exchange.js';
+import type { HeaderTarget } from './head-draft.js';
 import type { IncomingMessage } from './request.js';
 
 /** A header line, or several of the same name. */
@@ -60,8 +61,8 @@ export interface ExchangeContext {
   forwarded(request: IncomingMessage): Forwarded;
   /** True when `beforeHead` adds to what an answer says itself (CORS and `Vary`): it must find all of that set. */
   readonly completesHead: boolean;
-  /** The first byte of the answer is about to be written: last moment for header changes. */
-  beforeHead(exchange: Exchange): void;
+  /** The first byte of the answer is about to be written: last moment to change its headers, which are in `head`. */
+  beforeHead(exchange: Exchange, head: HeaderTarget): void;
   /** Work that goes on when an exchange is over: the server does not call itself stopped before it is done. */
   finishing(work: Promise<unknown>): void;
   /** The exchange is over. Called once. */

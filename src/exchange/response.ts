@@ -6,8 +6,9 @@ import type { CookieOptions } from '../http/cookie.js';
 import { HttpError } from '../errors.js';
 import { lazily } from '../lazily.js';
 import { isAnswered, isGone } from './claim.js';
-import type { HeaderField } from './context.js';
+import type { ExchangeContext, HeaderField } from './context.js';
 import type { Exchange } from './exchange.js';
+import { HeadDraft, type HeaderTarget } from './head-draft.js';
 import type { IncomingMessage } from './request.js';
 
 const express = lazily(() => require('./express-methods.js') as typeof Express);
@@ -33,13 +34,20 @@ export class ServerResponse extends http.ServerResponse<IncomingMessage> {
       this.#prepared = true;
       this.statusCode = status;
       const { context } = this.exchange;
-      // What completes a head must see all of it; a head that nobody completes is handed on as it is.
-      if (context.completesHead && isHeaderMap(given)) {
-        for (const name in given) this.setHeader(name, given[name] ?? '');
-        given = undefined;
+      if (isHeaderMap(given) && this.getHeaderNames().length === 0 && addsToHead(context)) {
+        const draft = new HeadDraft(given);
+        context.beforeHead(this.exchange, draft);
+        addDefaults(draft, context.defaultHeaders, undefined);
+        given = draft.list as http.OutgoingHttpHeader[];
+      } else {
+        // What completes a head must see all of it; a head that nobody completes is handed on as it is.
+        if (context.completesHead && isHeaderMap(given)) {
+          for (const name in given) this.setHeader(name, given[name] ?? '');
+          given = undefined;
+        }
+        context.beforeHead(this.exchange, this);
+        addDefaults(this, context.defaultHeaders, given);
       }
-      context.beforeHead(this.exchange);
-      addDefaults(this, context.defaultHeaders, given);
     }
     return text === undefined
       ? super.writeHead(status, given as http.OutgoingHttpHeaders)
@@ -166,10 +174,15 @@ function isHeaderMap(given: HeadArgument): given is http.OutgoingHttpHeaders {
   return typeof given === 'object' && !Array.isArray(given);
 }
 
-function addDefaults(response: ServerResponse, defaults: Iterable<HeaderField>, given: HeadArgument): void {
+/** True when the server may have headers of its own for an answer. */
+function addsToHead({ completesHead, defaultHeaders }: ExchangeContext): boolean {
+  return completesHead || !Array.isArray(defaultHeaders) || defaultHeaders.length > 0;
+}
+
+function addDefaults(target: HeaderTarget, defaults: Iterable<HeaderField>, given: HeadArgument): void {
   for (const [name, value] of defaults) {
-    if (response.hasHeader(name) || names(given, name)) continue;
-    response.setHeader(name, value);
+    if (target.getHeader(name) !== undefined || names(given, name)) continue;
+    target.setHeader(name, value);
   }
 }
 

@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import { HttpError } from '../errors.js';
+import type { HeaderTarget } from '../exchange/head-draft.js';
 import { appendVary } from '../http/header.js';
 import type { CorsSettings } from './settings.js';
 
@@ -41,11 +42,11 @@ export class Cors {
    * Adds the headers of an actual response, unless the flow has set them. `Vary` is set for same-origin requests too:
    * caches see both.
    */
-  addHeaders(request: http.IncomingMessage, response: http.ServerResponse): void {
-    if (response.hasHeader('Access-Control-Allow-Origin')) return;
-    if (!this.#allow(request, response)) return;
+  addHeaders(request: http.IncomingMessage, head: HeaderTarget): void {
+    if (head.getHeader('Access-Control-Allow-Origin') !== undefined) return;
+    if (!this.#allow(request, head)) return;
     if (this.#settings.exposeHeaders.length > 0)
-      response.setHeader('Access-Control-Expose-Headers', this.#settings.exposeHeaders.join(', '));
+      head.setHeader('Access-Control-Expose-Headers', this.#settings.exposeHeaders.join(', '));
   }
 
   /** Answers a preflight: always 204, without CORS headers for a foreign origin. */
@@ -64,15 +65,15 @@ export class Cors {
   }
 
   /** Says whether the origin of a request may read the answer. */
-  #allow(request: http.IncomingMessage, response: http.ServerResponse): boolean {
+  #allow(request: http.IncomingMessage, head: HeaderTarget): boolean {
     const { origin } = request.headers;
     const isListed = origin !== undefined && this.#isListed(origin);
     // Every origin gets the same answer only where none is listed beside "*".
-    if (!this.#isAny || this.#exact.size > 0 || this.#patterns.length > 0) vary(response, 'Origin');
+    if (!this.#isAny || this.#exact.size > 0 || this.#patterns.length > 0) vary(head, 'Origin');
     if (origin === undefined || !(isListed || this.#isAny)) return false;
     const needsOwn = isListed && this.#settings.credentials;
-    response.setHeader('Access-Control-Allow-Origin', this.#isAny && !needsOwn ? '*' : origin);
-    if (needsOwn) response.setHeader('Access-Control-Allow-Credentials', 'true');
+    head.setHeader('Access-Control-Allow-Origin', this.#isAny && !needsOwn ? '*' : origin);
+    if (needsOwn) head.setHeader('Access-Control-Allow-Credentials', 'true');
     return true;
   }
 
@@ -81,8 +82,8 @@ export class Cors {
   }
 }
 
-function vary(response: http.ServerResponse, field: string): void {
-  response.setHeader('Vary', appendVary(String(response.getHeader('Vary') ?? ''), field));
+function vary(head: HeaderTarget, field: string): void {
+  head.setHeader('Vary', appendVary(String(head.getHeader('Vary') ?? ''), field));
 }
 
 function patternOf(origin: string): RegExp {

@@ -7,6 +7,7 @@ import { HttpError } from '../errors.js';
 import type { ExchangeContext } from '../exchange/context.js';
 import { toHttpError } from '../exchange/error-answer.js';
 import type { Exchange } from '../exchange/exchange.js';
+import type { HeaderTarget } from '../exchange/head-draft.js';
 import { type Logger, silentLogger } from '../logger.js';
 import { EntryTable } from '../routing/entry-table.js';
 import { Clock } from './clock.js';
@@ -326,7 +327,7 @@ export class Server extends EventEmitter {
       closing: false,
       now: () => this.#clock.now,
       completesHead: cors !== undefined,
-      beforeHead: (exchange) => this.#beforeHead(exchange),
+      beforeHead: (exchange, head) => this.#beforeHead(exchange, head),
       finishing: (work) => this.#unfinished.add(work),
       ended: (exchange) => this.#onEnded(exchange),
       lockout: () => this.#onDemand.lockout,
@@ -334,11 +335,11 @@ export class Server extends EventEmitter {
     return { cors, context };
   }
 
-  #beforeHead(exchange: Exchange): void {
+  #beforeHead(exchange: Exchange, head: HeaderTarget): void {
     this.#inFlight.answered(exchange);
     this.#connections.answers(exchange.response);
     const { cors } = this.#parts;
-    if (cors && !exchange.isPreflight) cors.addHeaders(exchange.request, exchange.response);
+    if (cors && !exchange.isPreflight) cors.addHeaders(exchange.request, head);
     if (exchange.context.closing) exchange.response.shouldKeepAlive = false;
   }
 
