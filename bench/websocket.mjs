@@ -68,6 +68,7 @@ export async function run({ platform, rounds, seconds }) {
     await nodeRedTarget('ours', ourSockets, { platform }),
     await scriptTarget('ws alone', 'ws.mjs', { node: platform.node }),
     await nodeRedTarget('core websocket', coreSockets, { platform, withPack: false }),
+    await scriptTarget('a bare loop in Node', 'frame-loop.mjs', { node: platform.node }),
   ];
   try {
     for (const target of targets) {
@@ -84,6 +85,7 @@ export async function run({ platform, rounds, seconds }) {
         verdict('echo beside ws alone', beside(echoes, 1), 0.8),
         verdict('echo beside the core nodes', beside(echoes, 2), 1),
         verdict('broadcast beside the core nodes', beside(broadcasts, 2), 1.5),
+        verdict('broadcast beside a bare loop of socket.write', beside(broadcasts, 3), 0.75),
       ],
       tables: [
         {

@@ -31,13 +31,13 @@ export const platforms = {
 export async function nodeRedTarget(
   name,
   flow,
-  { platform, settings = {}, credentials, withPack = true, execArgv = [], under = [] },
+  { platform, settings = {}, credentials, withPack = true, pack = root, execArgv = [], under = [] },
 ) {
   const userDir = mkdtempSync(join(tmpdir(), 'bench-node-red-'));
   const editorPort = await freePort();
   const port = await freePort();
   const nodes = flow(port);
-  if (withPack) installPack(userDir);
+  if (withPack) installPack(userDir, pack);
   writeFileSync(
     join(userDir, 'settings.js'),
     `module.exports = ${JSON.stringify({
@@ -73,10 +73,10 @@ export async function nodeRedTarget(
   };
 }
 
-function installPack(userDir) {
+function installPack(userDir, folder) {
   const link = join(userDir, 'node_modules', packageName);
   mkdirSync(dirname(link), { recursive: true });
-  symlinkSync(root, link, 'junction');
+  symlinkSync(folder, link, 'junction');
   writeFileSync(
     join(userDir, 'package.json'),
     JSON.stringify({ name: 'bench', version: '1.0.0', dependencies: { [packageName]: '*' } }),
