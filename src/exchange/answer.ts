@@ -15,9 +15,6 @@ export interface Head {
   readonly dropped: readonly string[];
 }
 
-/** Our own response: see `ServerResponse`. */
-type WholeResponse = http.ServerResponse & { endWhole(text: string): void };
-
 /** Headers that frame the message or steer the connection: never the flow's to set (RFC 9110 7.6.1, RFC 9112 6). */
 const framing = new Set([
   'transfer-encoding',
@@ -100,7 +97,13 @@ export function sendWhole(response: http.ServerResponse, head: Head, body: strin
   if (String(headerOf(headers, 'connection')).toLowerCase() === 'close') response.shouldKeepAlive = false;
   response.writeHead(status, reason || undefined, headers);
   if (body === undefined || length === 0 || isHead || isBodiless) response.end();
-  else if (typeof body === 'string' && 'endWhole' in response) (response as WholeResponse).endWhole(body);
+  else endWhole(response, body);
+}
+
+/** Ends a response whose head is written with its whole body: in one write, where it is our own. */
+export function endWhole(response: http.ServerResponse, body: string | Buffer): void {
+  if ('endWhole' in response)
+    (response as http.ServerResponse & { endWhole(body: string | Buffer): void }).endWhole(body);
   else response.end(body);
 }
 

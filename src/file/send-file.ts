@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type http from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { HttpError } from '../errors.js';
+import { endWhole } from '../exchange/answer.js';
 import { IncomingMessage } from '../exchange/request.js';
 import { httpDate } from '../http/date.js';
 import { escapeHtml } from '../http/fields.js';
@@ -281,7 +282,7 @@ async function sendSource(
   if (options.headOnly) closeAfter(request, response);
   response.writeHead(ranges ? 206 : status, headers);
   if (request.method === 'HEAD' || options.headOnly || part.end < part.start) response.end();
-  else if (source.body) response.end(ranges ? source.body.subarray(part.start, part.end + 1) : source.body);
+  else if (source.body) endWhole(response, ranges ? source.body.subarray(part.start, part.end + 1) : source.body);
   else if (
     source.handle &&
     (await writeRange(response, source.handle, part, options.bufferSize ?? 65536, options.cache?.spare))

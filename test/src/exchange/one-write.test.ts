@@ -5,7 +5,7 @@ import { prepareHead, sendWhole } from '../../../src/exchange/answer.js';
 import { RawClient, get } from '../../support/raw-client.js';
 import { startAnswering } from './answering.js';
 
-const send = ({ response }: Exchange, body: string): void =>
+const send = ({ response }: Exchange, body: string | Buffer): void =>
   sendWhole(response, prepareHead(200, undefined, { 'Content-Type': 'text/plain; charset=utf-8' }), body);
 
 /** Counts what a socket is given to write. */
@@ -37,6 +37,19 @@ describe('A whole answer of text', async () => {
     assert.equal(status, 200);
     assert.equal(got, text);
     assert.equal(pieces(), 1);
+  });
+
+  it('does so as bytes, too: all 256 of them', async () => {
+    const bytes = Buffer.from(Array.from({ length: 4096 }, (_, index) => index % 256));
+    let pieces = (): number => 0;
+    const { body } = await answer((exchange) => {
+      pieces = countPieces(exchange);
+      send(exchange, bytes);
+    });
+    assert.deepEqual(body, bytes);
+    assert.equal(pieces(), 1);
+    const large = Buffer.concat(Array.from({ length: 20 }, () => bytes));
+    assert.deepEqual((await answer((exchange) => send(exchange, large))).body, large);
   });
 
   it('arrives as it is when it is not ASCII', async () => {
