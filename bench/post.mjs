@@ -11,8 +11,12 @@ export const title = 'POST 1 KB JSON → echo';
 /** JSON text of about so many bytes: what a device sends, not one long string. */
 export function jsonOf(bytes) {
   const readings = [];
-  for (let index = 0; JSON.stringify({ readings }).length < bytes - 40; index += 1)
-    readings.push({ sensor: `sensor-${index}`, value: index * 1.25, ok: true });
+  let length = '{"readings":[]}'.length;
+  for (let index = 0; length < bytes - 40; index += 1) {
+    const reading = { sensor: `sensor-${index}`, value: index * 1.25, ok: true };
+    length += JSON.stringify(reading).length + (index > 0 ? 1 : 0);
+    readings.push(reading);
+  }
   return JSON.stringify({ readings });
 }
 

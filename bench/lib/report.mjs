@@ -35,7 +35,8 @@ Everything runs at its defaults, over loopback, on ${cpus().length} cores (${cpu
 on Node ${process.version.slice(1)}, Node-RED 5.0 on Node 24; peers run on the same Node. The figure that counts is the CPU of the server process, user and
 system, per unit of work: candidates take turns, round by round, in an order that turns too, and the medians are shown. The clients
 are raw sockets in another process. Rates are what the clients got on this machine and are shown for orientation. Other programs ran
-on it, too (load average ${loadavg()[2].toFixed(0)} when this was written): they lower the rates and raise all costs alike, and scatter the ratios by some per cent.
+on it, too (load average ${loadavg()[2].toFixed(0)} when this was written): the same work cost
+up to twice as much in one minute as in another, what uses more memory most of all. Ratios scatter by 10 to 20 % from run to run.
 
 A ratio is the other's CPU divided by ours: above 1 we need less.`;
 }
