@@ -2,7 +2,7 @@
 import { ourHello } from './lib/flows.mjs';
 import { pace, requestOf, saturate } from './lib/load.mjs';
 import { nodeRedTarget } from './lib/node-red.mjs';
-import { interleave } from './lib/rounds.mjs';
+import { interleave, warmUp } from './lib/rounds.mjs';
 import { scriptTarget } from './lib/target.mjs';
 import { verdict } from './lib/verdict.mjs';
 
@@ -16,7 +16,7 @@ export async function run({ platform, rounds, seconds }) {
     await scriptTarget('raw node:http', 'raw.mjs', { node: platform.node }),
   ];
   try {
-    for (const { port } of targets) await saturate(port, { request, seconds: 2 });
+    await warmUp(targets, ({ port }, piece) => saturate(port, { request, seconds: piece }));
     const most = await saturate(targets[0].port, { request, seconds: 2 });
     const rate = Math.round(most.requests / most.seconds / 2);
     const results = await interleave(targets, rounds, async ({ port }) => {

@@ -1,5 +1,5 @@
 // Where the time goes: a sampled CPU profile, or with --heap sampled allocations, of our server under load.
-// Usage: node bench/profile.mjs [hello|echo|guarded|file|socket|broadcast] [--platform 4.1|5.0] [--seconds 3] [--heap] [--raw]
+// Usage: node bench/profile.mjs [hello|echo|guarded|file|big-file|socket|broadcast] [--platform 4.1|5.0] [--seconds 3] [--heap] [--raw]
 //   [--top 40]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,16 +27,18 @@ const { values, positionals } = parseArgs({
 const platform = platforms[values.platform];
 const folder = mkdtempSync(join(tmpdir(), 'bench-profile-'));
 writeFileSync(join(folder, 'small.txt'), 'x'.repeat(1024));
+writeFileSync(join(folder, 'big.bin'), Buffer.alloc(10 * 1024 * 1024));
 /** A load as those of WebSockets: it runs what is to be measured inside `around`, which says how many it was. */
 const requesting =
-  (request) =>
+  (request, connections = 32) =>
   (target, seconds, around = (run) => run()) =>
-    around(async () => (await saturate(target.port, { request, seconds })).requests);
+    around(async () => (await saturate(target.port, { request, connections, seconds })).requests);
 const [flow, load, rawServer = 'raw.mjs'] = {
   hello: [ourHello(), requesting(requestOf('/hello/world'))],
   echo: [ourEcho(), requesting(echoRequest(jsonOf(1024)))],
   guarded: [guardedHello, requesting(guardedRequest)],
   file: [ourFiles(folder), requesting(requestOf('/small.txt'))],
+  'big-file': [ourFiles(folder), requesting(requestOf('/big.bin'), 8)],
   socket: [ourSockets, echo, 'ws.mjs'],
   broadcast: [ourSockets, broadcast, 'ws.mjs'],
 }[positionals[0] ?? 'hello'];

@@ -12,7 +12,7 @@ import {
   upgradeRequest,
 } from './lib/live-load.mjs';
 import { nodeRedTarget, platforms } from './lib/node-red.mjs';
-import { costOf, interleave } from './lib/rounds.mjs';
+import { costOf, interleave, warmUp } from './lib/rounds.mjs';
 import { scriptTarget } from './lib/target.mjs';
 import { verdict } from './lib/verdict.mjs';
 
@@ -71,11 +71,9 @@ export async function run({ platform, rounds, seconds }) {
     await scriptTarget('a bare loop in Node', 'frame-loop.mjs', { node: platform.node }),
   ];
   try {
-    for (const target of targets) {
-      await echo(target, 2 * seconds);
-      await broadcast(target, seconds);
-    }
+    await warmUp(targets, echo);
     const echoes = await interleave(targets, rounds, (target) => costOfMessage(echo, target, seconds));
+    await warmUp(targets, broadcast);
     const broadcasts = await interleave(targets, rounds, (target) => costOfMessage(broadcast, target, seconds));
     const memory = [];
     for (const target of targets) memory.push(await idleCost(target, upgradeRequest(), idleClients));

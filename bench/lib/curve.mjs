@@ -1,6 +1,6 @@
 // One load in several sizes: a table and two plots, of cost and of rate.
 import { saturate } from './load.mjs';
-import { cpuPerRequest, interleave } from './rounds.mjs';
+import { cpuPerRequest, interleave, warmUp } from './rounds.mjs';
 
 /**
  * @param starts the targets, ours first
@@ -12,9 +12,10 @@ export async function curve(starts, sizes, loadOf, { rounds, seconds, name, labe
   const results = [];
   try {
     for (const start of starts) targets.push(await start());
-    for (const target of targets) await saturate(target.port, { ...loadOf(sizes[0]), seconds: 3 });
+    const loading = (size) => (target, piece) => saturate(target.port, { ...loadOf(size), seconds: piece });
+    await warmUp(targets, loading(sizes[0]));
     for (const size of sizes) {
-      for (const target of targets) await saturate(target.port, { ...loadOf(size), seconds: seconds / 4 });
+      await warmUp(targets, loading(size), { seconds: 0.5 });
       results.push(
         await interleave(targets, rounds, (target) => cpuPerRequest(target, { ...loadOf(size), seconds: seconds / 2 })),
       );
