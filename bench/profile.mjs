@@ -1,5 +1,5 @@
 // Where the time goes: a sampled CPU profile, or with --heap sampled allocations, of our server under load.
-// Usage: node bench/profile.mjs [hello|echo|guarded|file|big-file|socket|broadcast] [--platform 4.1|5.0] [--seconds 3] [--heap] [--raw]
+// Usage: node bench/profile.mjs [hello|echo|large-echo|guarded|file|big-file|socket|broadcast] [--platform 4.1|5.0] [--seconds 3] [--heap] [--raw]
 //   [--top 40]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,6 +36,7 @@ const requesting =
 const [flow, load, rawServer = 'raw.mjs'] = {
   hello: [ourHello(), requesting(requestOf('/hello/world'))],
   echo: [ourEcho(), requesting(echoRequest(jsonOf(1024)))],
+  'large-echo': [ourEcho(), requesting(echoRequest(jsonOf(300_000)))],
   guarded: [guardedHello, requesting(guardedRequest)],
   file: [ourFiles(folder), requesting(requestOf('/small.txt'))],
   'big-file': [ourFiles(folder), requesting(requestOf('/big.bin'), 8)],

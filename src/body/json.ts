@@ -11,11 +11,12 @@ const suspicious = /__proto__|constructor|\\u00(?:5[fF]|[67])/;
  *
  * **Security:** a `__proto__` key, or a `constructor` object with a `prototype` key, is refused wherever it stands:
  * code that merges such objects would change every object's prototype. No text of the body is in an error's message.
+ * @param bytes the text in UTF-8, where they are at hand
  * @throws HttpError BAD_JSON, also for more than {@link maxJsonDepth} levels; FORBIDDEN_KEY
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, bytes?: Buffer): unknown {
   // A text shorter than its brackets would be cannot be too deep.
-  if (text.length > 2 * maxJsonDepth && isDeeper(text, maxJsonDepth))
+  if (text.length > 2 * maxJsonDepth && isDeeper(bytes ?? Buffer.from(text), maxJsonDepth))
     throw new HttpError('BAD_JSON', { message: `The JSON of the body nests deeper than ${maxJsonDepth} levels.` });
   let value: unknown;
   try {
@@ -27,12 +28,13 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
-function isDeeper(text: string, limit: number): boolean {
+/** Bytes are read at half the cost of characters; of UTF-8 those of other characters are never brackets or quotes. */
+function isDeeper(bytes: Buffer, limit: number): boolean {
   let depth = 0;
-  for (let index = 0; index < text.length; index++) {
-    switch (text.charCodeAt(index)) {
+  for (let index = 0; index < bytes.length; index++) {
+    switch (bytes[index]) {
       case 0x22: // a string: on to its end
-        index = endOfString(text, index);
+        while (++index < bytes.length && bytes[index] !== 0x22) if (bytes[index] === 0x5c) index++;
         break;
       case 0x5b: // [
       case 0x7b: // {
@@ -45,17 +47,6 @@ function isDeeper(text: string, limit: number): boolean {
     }
   }
   return false;
-}
-
-function endOfString(text: string, start: number): number {
-  let end = start;
-  for (;;) {
-    end = text.indexOf('"', end + 1);
-    if (end < 0) return text.length;
-    let slashes = 0;
-    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++;
-    if (slashes % 2 === 0) return end;
-  }
 }
 
 function hasForbiddenKey(root: unknown): boolean {

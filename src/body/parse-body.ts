@@ -95,7 +95,10 @@ function parseBytes(
   charset: string | undefined,
   maxParameters: number,
 ): Pick<ParsedBody, 'value' | 'pairs'> {
-  if (isJson(type)) return { value: bytes.length === 0 ? {} : parseJson(decodeText(bytes, charset)) };
+  if (isJson(type)) {
+    if (bytes.length === 0) return { value: {} };
+    return { value: parseJson(decodeText(bytes, charset), charset === undefined ? bytes : undefined) };
+  }
   if (type === formType) {
     const pairs = parseQueryPairs(decodeText(bytes, charset), maxParameters);
     return { value: objectOf(pairs), pairs };

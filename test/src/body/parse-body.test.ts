@@ -13,6 +13,7 @@ import {
 } from './body-server.js';
 import { until } from './body-server.js';
 
+const arrays = '['.repeat(1500) + ']'.repeat(1500);
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 describe('a body is parsed by its media type', async () => {
@@ -113,6 +114,14 @@ describe('a body is parsed by its media type', async () => {
       'FORBIDDEN_KEY',
     ],
     ['T22 JSON 100,000 levels deep', 'application/json', '['.repeat(100_000), 400, 'BAD_JSON'],
+    ['T22 such JSON behind umlauts', 'application/json', `["ü\\"ü",${arrays}]`, 400, 'BAD_JSON'],
+    [
+      'T22 such JSON behind half a quote of UTF-16',
+      'application/json; charset=utf-16le',
+      Buffer.from(`["\u0122",${arrays}]`, 'utf16le'),
+      400,
+      'BAD_JSON',
+    ],
     [
       'T23 a form with 1,001 parameters',
       'application/x-www-form-urlencoded',
