@@ -6,6 +6,7 @@ import {
   schemeCredentials,
   wrong,
 } from './authenticator.js';
+import { KnownHeader } from './secret.js';
 import type { UserList } from './user-list.js';
 
 /** User name and password of a Basic header (RFC 7617 2); undefined when there is none or it cannot be read. */
@@ -23,6 +24,10 @@ export class BasicAuthenticator implements Authenticator {
   readonly challenge = 'Basic';
   readonly #scheme: string;
   readonly #users: () => UserList | { readonly unusable: string } | Promise<UserList | { readonly unusable: string }>;
+
+  /** The last header that was right, and what it was right for: clients repeat theirs with every request. */
+  readonly #known = new KnownHeader();
+  #knownTo: { readonly users: UserList; readonly name: string } | undefined;
 
   constructor(
     scheme: 'basic' | 'htpasswd',
@@ -45,11 +50,22 @@ export class BasicAuthenticator implements Authenticator {
     beforeHash: (() => void) | undefined,
   ): Verdict | Promise<Verdict> {
     if ('unusable' in users) return { kind: 'unusable', reason: users.unusable };
+    const { authorization } = request.headers;
+    if (authorization === undefined) return absent;
+    if (this.#knownTo?.users === users && this.#known.matches(authorization)) return this.#granted(this.#knownTo.name);
     const given = parseBasic(request.headers);
     if (!given) return schemeCredentials(request.headers, 'basic') === undefined ? absent : wrong;
-    const verdict = (isRight: boolean): Verdict =>
-      isRight ? { kind: 'granted', user: { name: given.name, scheme: this.#scheme } } : wrong;
+    const verdict = (isRight: boolean): Verdict => (isRight ? this.#granted(given.name) : wrong);
     const isRight = users.check(given.name, given.password, beforeHash);
-    return typeof isRight === 'boolean' ? verdict(isRight) : isRight.then(verdict);
+    if (typeof isRight !== 'boolean') return isRight.then(verdict);
+    if (isRight && users.isPlain) {
+      this.#known.set(authorization);
+      this.#knownTo = { users, name: given.name };
+    }
+    return verdict(isRight);
+  }
+
+  #granted(name: string): Verdict {
+    return { kind: 'granted', user: { name, scheme: this.#scheme } };
   }
 }

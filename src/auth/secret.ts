@@ -17,3 +17,29 @@ export function digest(secret: string): Buffer {
 export function matchesDigest(presented: string, right: Buffer): boolean {
   return crypto.timingSafeEqual(digest(presented), right);
 }
+
+/** Bytes two texts are compared over, whatever their length. */
+const comparedBytes = 256;
+const presentedBytes = Buffer.alloc(comparedBytes);
+
+/**
+ * A header that was right, to know again when the next request repeats it: at a tenth of the cost of digests, and in
+ * constant time, too.
+ */
+export class KnownHeader {
+  readonly #bytes = Buffer.alloc(comparedBytes);
+  #isSet = false;
+
+  /** @param header as node:http gives it: one character a byte, no NUL. A longer one than fits is not kept. */
+  set(header: string): void {
+    this.#isSet = header.length <= comparedBytes;
+    if (this.#isSet) this.#bytes.fill(0).write(header, 'latin1');
+  }
+
+  /** True for the very header that was set. */
+  matches(header: string): boolean {
+    if (!this.#isSet || header.length > comparedBytes) return false;
+    presentedBytes.fill(0).write(header, 'latin1');
+    return crypto.timingSafeEqual(presentedBytes, this.#bytes);
+  }
+}

@@ -32,6 +32,11 @@ export class UserList {
     }
   }
 
+  /** True when no password is kept as a hash: who keeps hashes wants no password in memory. */
+  get isPlain(): boolean {
+    return this.#hashes.length === 0;
+  }
+
   /**
    * Checks a name and password, both in Unicode form NFC.
    * @param beforeHash called when a hash is about to be worked out; what it throws ends the check
@@ -40,7 +45,7 @@ export class UserList {
   check(name: string, password: string, beforeHash?: () => void): boolean | Promise<boolean> {
     const user = this.#users.get(name);
     const plain = user && 'plain' in user ? user.plain : nobody;
-    if (this.#hashes.length === 0) return matchesDigest(password, plain) && user !== undefined;
+    if (this.isPlain) return matchesDigest(password, plain) && user !== undefined;
     const key = digest(JSON.stringify([name, password])).toString('base64');
     const until = this.#right.get(key);
     if (until !== undefined && until > performance.now()) return true;

@@ -54,10 +54,13 @@ export function recordOf(exchange: Exchange): ExchangeRecord {
   };
 }
 
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029"\\]/;
+
 /** Control characters, quotes of other terminals and line separators as escapes: a client cannot forge a line (T84). */
 export function escapeControl(text: string): string {
+  if (!control.test(text)) return text;
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029"\\]/g,
+    new RegExp(control, 'g'),
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, mock } from 'node:test';
+import bcrypt from 'bcryptjs';
 import { BasicAuthenticator, parseBasic } from '../../../src/auth/basic.js';
 import { HashQueue } from '../../../src/auth/hash-queue.js';
 import { UserList } from '../../../src/auth/user-list.js';
@@ -74,6 +75,65 @@ describe('Basic against a list of users', () => {
       (basic.authenticate(request(basicHeader('Zoe\u0301', 'pässwörd'))) as { kind: string }).kind,
       'granted',
     );
+  });
+
+  it('knows a header again that was right, and only that one', () => {
+    const long = 'x'.repeat(300);
+    const users = new UserList(
+      [
+        ['ann', 'swordfish'],
+        ['bob', 'trout'],
+        ['long', long],
+      ],
+      new HashQueue(),
+    );
+    const check = mock.method(users, 'check');
+    const fresh = new BasicAuthenticator('basic', () => users);
+    const login = (header: string): unknown => {
+      const verdict = fresh.authenticate(request(header)) as { kind: string; user?: { name: string } };
+      return verdict.user?.name ?? verdict.kind;
+    };
+    const ann = basicHeader('ann', 'swordfish');
+    const rows: [header: string, result: string, checks: number][] = [
+      ['', 'refused', 0],
+      [ann, 'ann', 1],
+      [ann, 'ann', 1],
+      [`${ann} `, 'ann', 2],
+      [ann, 'ann', 3],
+      [ann.slice(0, -3), 'refused', 4],
+      [`${ann}A`, 'refused', 4],
+      [ann.toLowerCase(), 'refused', 4],
+      [ann, 'ann', 4],
+      [basicHeader('bob', 'swordfish'), 'refused', 5],
+      [basicHeader('bob', 'trout'), 'bob', 6],
+      [basicHeader('bob', 'trout'), 'bob', 6],
+      [ann, 'ann', 7],
+      [basicHeader('long', long), 'long', 8],
+      [basicHeader('long', long), 'long', 9],
+      ['', 'refused', 9],
+    ];
+    for (const [header, result, checks] of rows)
+      assert.deepEqual([login(header), check.mock.callCount()], [result, checks], header.slice(0, 80));
+  });
+
+  it('forgets a header with the list it was right for, and knows none of a list of hashes', () => {
+    let users = new UserList([['ann', 'swordfish']], new HashQueue());
+    const fresh = new BasicAuthenticator('basic', () => users);
+    const ann = request(basicHeader('ann', 'swordfish'));
+    const kinds = (): unknown[] => [1, 2].map(() => (fresh.authenticate(ann) as { kind?: string }).kind);
+    assert.deepEqual(kinds(), ['granted', 'granted']);
+    users = new UserList([['ann', 'another']], new HashQueue());
+    assert.deepEqual(kinds(), ['refused', 'refused']);
+    users = new UserList(
+      [
+        ['ann', 'swordfish'],
+        ['bob', bcrypt.hashSync('x', 4)],
+      ],
+      new HashQueue(),
+    );
+    const check = mock.method(users, 'check', () => true);
+    assert.deepEqual(kinds(), ['granted', 'granted']);
+    assert.equal(check.mock.callCount(), 2);
   });
 
   it('refuses everybody else', () => {

@@ -7,7 +7,7 @@ import crypto from 'node:crypto';
 import { afterEach, describe, it, mock } from 'node:test';
 import bcrypt from 'bcryptjs';
 import { HashQueue } from '../../../src/auth/hash-queue.js';
-import { digest, matchesDigest } from '../../../src/auth/secret.js';
+import { KnownHeader, digest, matchesDigest } from '../../../src/auth/secret.js';
 import { TokenAuthenticator } from '../../../src/auth/token.js';
 import { UserList } from '../../../src/auth/user-list.js';
 import { request } from './requests.js';
@@ -33,6 +33,25 @@ describe('comparing secrets', () => {
     assert.equal(compare.mock.callCount(), 4);
     for (const { arguments: sides } of compare.mock.calls)
       assert.deepEqual([sides[0].byteLength, sides[1].byteLength], [32, 32]);
+  });
+
+  it('T54 compares a header with the one that was right last over the same bytes, however long it is', () => {
+    const known = new KnownHeader();
+    known.set('Basic the right one');
+    const compare = mock.method(crypto, 'timingSafeEqual');
+    const longest = 'x'.repeat(256);
+    for (const guess of ['x', '', 'Basic the right ont', 'Basic the right one and more', longest])
+      assert.equal(known.matches(guess), false);
+    assert.equal(known.matches('Basic the right one'), true);
+    assert.equal(compare.mock.callCount(), 6);
+    for (const { arguments: sides } of compare.mock.calls)
+      assert.deepEqual([sides[0].byteLength, sides[1].byteLength], [256, 256]);
+    assert.equal(known.matches(`${longest}x`), false);
+    known.set(`${longest}x`);
+    assert.equal(known.matches('Basic the right one'), false, 'one that is too long takes its place');
+    known.set(longest);
+    assert.equal(known.matches(longest), true);
+    assert.equal(new KnownHeader().matches(''), false);
   });
 
   it('T54 does the same for a user who exists and one who does not (plain passwords)', () => {
