@@ -31,7 +31,7 @@ export const platforms = {
 export async function nodeRedTarget(
   name,
   flow,
-  { platform, settings = {}, credentials, withPack = true, pack = root, execArgv = [], under = [] },
+  { platform, settings = {}, credentials, withPack = true, pack = root, execArgv = [], env = {}, under = [] },
 ) {
   const userDir = mkdtempSync(join(tmpdir(), 'bench-node-red-'));
   const editorPort = await freePort();
@@ -53,7 +53,7 @@ export async function nodeRedTarget(
   );
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(nodes));
   if (credentials) writeFileSync(join(userDir, 'flows_cred.json'), JSON.stringify(credentials));
-  const target = nodeProcess(platform.nodeRed, { node: platform.node, args: ['--userDir', userDir], execArgv, under });
+  const target = nodeProcess(platform.nodeRed, { node: platform.node, args: ['--userDir', userDir], execArgv, env, under });
   const ours = nodes.some(({ type }) => type === 'http-server-config' || type === 'bare-in');
   try {
     await started(target);

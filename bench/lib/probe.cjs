@@ -50,3 +50,6 @@ const questions = {
     } else session.post('HeapProfiler.stopSampling', (_error, { profile }) => done(profile));
   },
 };
+
+// With this in its environment a process is profiled from here on; asking `profile` with false ends it.
+if (process.env.BENCH_PROFILE) questions.profile(true, () => undefined);
