@@ -53,7 +53,13 @@ export async function nodeRedTarget(
   );
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(nodes));
   if (credentials) writeFileSync(join(userDir, 'flows_cred.json'), JSON.stringify(credentials));
-  const target = nodeProcess(platform.nodeRed, { node: platform.node, args: ['--userDir', userDir], execArgv, env, under });
+  const target = nodeProcess(platform.nodeRed, {
+    node: platform.node,
+    args: ['--userDir', userDir],
+    execArgv,
+    env,
+    under,
+  });
   const ours = nodes.some(({ type }) => type === 'http-server-config' || type === 'bare-in');
   try {
     await started(target);

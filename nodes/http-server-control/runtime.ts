@@ -2,7 +2,8 @@ import { HttpError } from '../../src/doors/exchange.js';
 import type { ExchangeRecord, Server } from '../../src/doors/server.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { LoopWatch } from '../lib/loop-health.js';
-import { type ServerNode, serverNodeOf, serverStatus } from '../lib/server-node.js';
+import { demandServer } from '../lib/demand-server.js';
+import { type ServerNode, serverStatus } from '../lib/server-node.js';
 import { StatusLine } from '../lib/status-line.js';
 import type { NodeMaker } from '../lib/register-node.js';
 import type { FlowMessage, FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
@@ -12,11 +13,12 @@ export default (RED: RuntimeApi): NodeMaker<FlowNode> => {
   function HttpServerControl(this: FlowNode, saved: SavedProperties): void {
     RED.nodes.createNode(this, saved);
     const { settings, errors } = readConfig(saved);
-    const serverNode = settings && serverNodeOf(RED, settings.server);
-    if (!settings) refuseSettings(this, errors);
-    else if (!serverNode?.server)
-      refuseSettings(this, [{ property: 'server', reason: 'The server is missing, disabled or cannot start.' }]);
-    else control(this, serverNode, serverNode.server);
+    if (!settings) {
+      refuseSettings(this, errors);
+      return;
+    }
+    const serverNode = demandServer(RED, this, settings.server);
+    if (serverNode) control(this, serverNode, serverNode.server);
   }
   return HttpServerControl;
 };

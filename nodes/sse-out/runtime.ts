@@ -9,8 +9,8 @@ import {
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { clientIds } from '../lib/client-ids.js';
 import { clientStatus } from '../lib/client-status.js';
+import { demandServer } from '../lib/demand-server.js';
 import { nextMessageId, requestOf, responseOf } from '../lib/message.js';
-import { serverNodeOf } from '../lib/server-node.js';
 import { StatusLine } from '../lib/status-line.js';
 import { lookupOf } from '../lib/typed-value.js';
 import type { NodeMaker } from '../lib/register-node.js';
@@ -25,10 +25,8 @@ export default (RED: RuntimeApi): NodeMaker<FlowNode> => {
       refuseSettings(this, errors);
       return;
     }
-    const server = settings.server === '' ? undefined : serverNodeOf(RED, settings.server)?.server;
-    if (settings.server !== '' && !server)
-      refuseSettings(this, [{ property: 'server', reason: 'The server is missing, disabled or cannot start.' }]);
-    else stream(RED, this, settings, server?.eventChannels);
+    const server = settings.server === '' ? undefined : demandServer(RED, this, settings.server)?.server;
+    if (settings.server === '' || server) stream(RED, this, settings, server?.eventChannels);
   }
   return SseOut;
 };

@@ -10,8 +10,8 @@ import {
 import type { Server } from '../../src/doors/server.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { clientStatus } from '../lib/client-status.js';
+import { demandServer } from '../lib/demand-server.js';
 import { nextMessageId, requestOf, responseOf } from '../lib/message.js';
-import { serverNodeOf } from '../lib/server-node.js';
 import { StatusLine } from '../lib/status-line.js';
 import type { NodeMaker } from '../lib/register-node.js';
 import type { ClientInfo, FlowMessage, FlowNode, RuntimeApi, SavedProperties } from '../lib/typings.js';
@@ -21,11 +21,12 @@ export default (RED: RuntimeApi): NodeMaker<FlowNode> => {
   function WebsocketIn(this: FlowNode, saved: SavedProperties): void {
     RED.nodes.createNode(this, saved);
     const { settings, errors } = readConfig(saved);
-    const server = settings && serverNodeOf(RED, settings.server)?.server;
-    if (!settings) refuseSettings(this, errors);
-    else if (!server)
-      refuseSettings(this, [{ property: 'server', reason: 'The server is missing, disabled or cannot start.' }]);
-    else accept(this, settings, server);
+    if (!settings) {
+      refuseSettings(this, errors);
+      return;
+    }
+    const server = demandServer(RED, this, settings.server)?.server;
+    if (server) accept(this, settings, server);
   }
   return WebsocketIn;
 };
@@ -33,7 +34,7 @@ export default (RED: RuntimeApi): NodeMaker<FlowNode> => {
 function accept(node: FlowNode, settings: WebsocketInSettings, server: Server): void {
   const hub = server.socketChannels;
   const status = new StatusLine(node);
-  const limits = channelSettings(settings);
+  const limits: SocketChannelOptions = { ...settings, parseJson };
   hub.configure(node.id, limits);
   const name = settings.channel || node.id;
   const channel = hub.openAlone(node.id, name, limits);
@@ -95,34 +96,4 @@ function accept(node: FlowNode, settings: WebsocketInSettings, server: Server): 
 
 function sessionOf(id: string): { type: string; id: string } {
   return { type: 'http-server-websocket', id };
-}
-
-function channelSettings(settings: WebsocketInSettings): SocketChannelOptions {
-  const {
-    subprotocols,
-    format,
-    maxMessageSize,
-    maxFragments,
-    heartbeat,
-    origins,
-    compression,
-    maxClients,
-    onFull,
-    backlog,
-    messageRate,
-  } = settings;
-  return {
-    subprotocols,
-    format,
-    maxMessageSize,
-    maxFragments,
-    heartbeat,
-    origins,
-    compression,
-    maxClients,
-    onFull,
-    backlog,
-    messageRate,
-    parseJson,
-  };
 }

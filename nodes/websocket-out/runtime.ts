@@ -4,7 +4,7 @@ import type { Server } from '../../src/doors/server.js';
 import { onInput, refuseSettings } from '../lib/answer-errors.js';
 import { clientIds } from '../lib/client-ids.js';
 import { clientStatus } from '../lib/client-status.js';
-import { serverNodeOf } from '../lib/server-node.js';
+import { demandServer } from '../lib/demand-server.js';
 import { StatusLine } from '../lib/status-line.js';
 import { lookupOf } from '../lib/typed-value.js';
 import type { NodeMaker } from '../lib/register-node.js';
@@ -15,11 +15,12 @@ export default (RED: RuntimeApi): NodeMaker<FlowNode> => {
   function WebsocketOut(this: FlowNode, saved: SavedProperties): void {
     RED.nodes.createNode(this, saved);
     const { settings, errors } = readConfig(saved);
-    const server = settings && serverNodeOf(RED, settings.server)?.server;
-    if (!settings) refuseSettings(this, errors);
-    else if (!server)
-      refuseSettings(this, [{ property: 'server', reason: 'The server is missing, disabled or cannot start.' }]);
-    else send(RED, this, settings, server);
+    if (!settings) {
+      refuseSettings(this, errors);
+      return;
+    }
+    const server = demandServer(RED, this, settings.server)?.server;
+    if (server) send(RED, this, settings, server);
   }
   return WebsocketOut;
 };
