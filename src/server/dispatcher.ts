@@ -11,7 +11,7 @@ import { Exchange } from '../exchange/exchange.js';
 import { answerUnmatched } from '../exchange/unmatched.js';
 import type { IncomingMessage } from '../exchange/request.js';
 import type { ServerResponse } from '../exchange/response.js';
-import type * as Upgrades from '../exchange/upgrade.js';
+import { PendingUpgrade } from '../exchange/upgrade.js';
 import { prepareHead, sendWhole } from '../exchange/answer.js';
 import { lazily } from '../lazily.js';
 import type { EntryTable } from '../routing/entry-table.js';
@@ -27,7 +27,6 @@ import type { ServerSettings } from './settings.js';
 
 const compression = lazily(() => require('../exchange/compression.js') as typeof Compression);
 const clientCertificates = lazily(() => require('./client-certificate.js') as typeof ClientCertificates);
-const upgrades = lazily(() => require('../exchange/upgrade.js') as typeof Upgrades);
 const admission = lazily(() => require('./admit-request.js') as typeof Admission);
 
 /** What the dispatcher works with; the server replaces the settings-born parts when settings change. */
@@ -88,7 +87,7 @@ export class Dispatcher {
     request.upgrade = arrival.upgrade !== undefined;
     try {
       if (arrival.upgrade)
-        exchange.upgrade = new (upgrades().PendingUpgrade)(
+        exchange.upgrade = new PendingUpgrade(
           exchange,
           arrival.upgrade.socket,
           arrival.upgrade.head,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { type TestContext, describe, it } from 'node:test';
 import { HttpError } from '../../src/errors.js';
 import { lazily } from '../../src/lazily.js';
 import { projectRoot } from '../support/node-red.js';
@@ -53,7 +53,8 @@ const post = (type: string, body: string): string =>
   `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
 describe('A process without a free descriptor', { skip: process.platform !== 'linux' }, () => {
-  it('answers 503 to what needs a part that was never loaded, and serves it when there are descriptors again', async (t) => {
+  /** Starts it. @returns its port, and takes or gives back all descriptors */
+  async function start(t: TestContext): Promise<{ port: number; turn: () => Promise<void> }> {
     const child = spawn('sh', ['-c', 'ulimit -n 128; exec "$0" -e "$1"', process.execPath, server]);
     t.after(() => child.kill('SIGKILL'));
     child.stderr.resume();
@@ -64,6 +65,11 @@ describe('A process without a free descriptor', { skip: process.platform !== 'li
       child.stdin.write('\n');
       await answered;
     };
+    return { port, turn };
+  }
+
+  it('answers 503 to what needs a part that was never loaded, and serves it when there are descriptors again', async (t) => {
+    const { port, turn } = await start(t);
     const requests = [post('application/json', '{"a":1}'), post(`multipart/form-data; boundary=${boundary}`, form)];
     for (const [index, request] of requests.entries()) {
       const early = await RawClient.open(port);
@@ -81,5 +87,17 @@ describe('A process without a free descriptor', { skip: process.platform !== 'li
       assert.match(String(served.body), /"a":/);
       later.destroy();
     }
+  });
+
+  it('answers an upgrade and closes its connection, as always', async (t) => {
+    const { port, turn } = await start(t);
+    const upgrade =
+      'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+    const client = await RawClient.open(port);
+    assert.equal((await client.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n').response()).status, 200);
+    await turn();
+    assert.equal((await client.send(upgrade).response()).status, 200);
+    await client.closed();
   });
 });
