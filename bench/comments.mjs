@@ -21,7 +21,10 @@ file from the page cache to the socket. \`a bare loop in Node\` is the least Nod
 one buffer and nothing else. Pieces matter, since each costs a turn of the event loop and of the thread pool (the same loop with 64 KB
 takes twice as long, with 1 MB no less), and so do buffers: \`file-response\` begins with 64 KB and doubles with every piece up to 512 KB, so
 that a client that takes nothing holds little, and keeps its buffers for the next transfer, because a megabyte of new ones for each
-file sends the garbage collector over all of Node-RED's heap.`,
+file sends the garbage collector over all of Node-RED's heap. It does so anyway after a rest: V8 takes the heap of a process that does
+nothing for some ten seconds down to the least, and until it has grown again every small load pays for full collections: the first
+transfers after a rest cost two to three times as much, in any Node-RED. That is no part of the rows: all are warmed up in turn, so
+that none rests.`,
   cache: `A miss resolves symbolic links of the file and of its folder before it opens, checks the open file and reads it whole: that is why it
 costs more than with \`send\`, which follows links wherever they lead. sirv scans the folder once at its start and does not see changes.`,
   sse: `An event is encoded once for all clients and written with one call each. With few clients the flow itself shows: the function node that
@@ -31,10 +34,12 @@ the core nodes. A broadcast frame is made once and written with one call to each
 loop in Node\` knows no more of WebSockets than to unmask a frame and to write it to every socket, and the kernel's share of it is
 the same. \`node bench/profile.mjs socket\` (or \`broadcast\`) shows where the time goes, with \`--raw\` that of \`ws\`.`,
   start: `**What bounds it.** \`the pack without what it does\` has the same dialogs, help and texts in five languages, but node types of one line, and no
-server: what Node-RED itself does for a pack that looks like this one. What comes on top is ours. Registering the twelve types loads
-19 modules and a server with in, route and response some 85 of about 220 (held by \`test/nodes/lazy-loading.test.ts\`), at
-half a millisecond each: the pack ships file by file, unbundled, so that what runs can be read where it runs. Rows grow with
-whatever else the machine does: compare them within one run.`,
+server: what Node-RED itself does for a pack that looks like this one, most of the memory included. What comes on top is ours, but
+both are differences of two numbers of a second and more that scatter by some 20 ms. The last verdict is none: a profile of the start
+that counts what is in functions of the pack and in what they call, more than half of it reading and compiling its files. Registering
+the twelve types loads 19 modules and a server with in, route and response some 85 of about 220 (held by
+\`test/nodes/lazy-loading.test.ts\`), a third of a millisecond each: the pack ships file by file, unbundled, so that what runs can be
+read where it runs.`,
   idle: `The verdicts go by the JavaScript heap and the buffers outside of it. Resident memory counts all there is, but grows by whole pages and
 moves into pages that are free: it scatters by several KB a client from run to run. **What bounds the WebSocket.** A client keeps what
 every message of it tells the flow (\`upgrade\`: path, parameters, query, headers, cookies, address, user), about 560 bytes in this
@@ -43,5 +48,7 @@ measurement, where the raw server forgets the request.`,
   latency: `Latency counts from the moment a request is due, so that a server that stands still cannot hide it. The p99 of a run of
 some seconds is a handful of pauses: on one day the ratio was 1.3 and 1.9 on 4.1, 3.8 and 12.9 on 5.0, with the p50 level.`,
   bodies: `One setting is no default here: \`bodyLimit\` is 16 MB, because 5 MB would refuse the last size. From some 10 KB on \`JSON.parse\` and
-\`JSON.stringify\` are nearly all of it.`,
+\`JSON.stringify\` are most of it, the same for all. **What is left** from 100 KB on, by \`node bench/profile.mjs large-echo\` with and without
+\`--raw\`: the garbage collector. With 32 clients the values of many requests live at once, because a message waits its turn between the
+nodes, where the raw server answers before it reads the next one. The rest is the look at how deep the JSON nests.`,
 };

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { isAbsolute, join, resolve, sep } from 'node:path';
 import type { Stats } from 'node:fs';
 import { HttpError } from '../errors.js';
 
@@ -57,7 +57,9 @@ export async function openInside(root: string, name: string, safe: boolean): Pro
   let handle: FileHandle | undefined;
   try {
     const real = safe ? await realpath(path) : path;
-    if (safe && !isInside(await realpath(root), real)) throw notFound(path);
+    // No part of a real path is a link: below the root as it is written is below the real one.
+    const isBelow = isAbsolute(root) && isInside(root, real);
+    if (safe && !isBelow && !isInside(await realpath(root), real)) throw notFound(path);
     handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | (safe ? constants.O_NOFOLLOW : 0));
     const stats = await handle.stat();
     if (stats.isDirectory()) {

@@ -17,6 +17,7 @@ writeFileSync(join(root, 'file'), 'file');
 writeFileSync(join(root, 'sub', 'file'), 'file');
 symlinkSync('../secret', join(root, 'out'));
 symlinkSync('../root2', join(root, 'next'));
+symlinkSync('root', join(top, 'linked'));
 symlinkSync('file', join(root, 'in'));
 symlinkSync('loop', join(root, 'loop'));
 execFileSync('mkfifo', [join(root, 'fifo')]);
@@ -148,6 +149,18 @@ describe('Opening below a root', () => {
     const free = await openInside(root, 'out', false);
     assert.ok(free.kind === 'file');
     await free.handle.close();
+  });
+
+  it('T33 knows a root by any spelling, and no root at all by none', async () => {
+    const here = relative(process.cwd(), root);
+    for (const spelling of [join(top, 'linked'), `${root}/`, `${root}/sub/..`, `${top}/./root`, here]) {
+      for (const name of ['out', 'next/secret'])
+        assert.equal(await rejection(openInside(spelling, name, true)), 'FILE_NOT_FOUND', `${spelling} ${name}`);
+      const opened = await openInside(spelling, 'sub/file', true);
+      assert.equal(opened.path, join(root, 'sub', 'file'), spelling);
+      if (opened.kind === 'file') await opened.handle.close();
+    }
+    assert.equal(await rejection(openInside('', join(root, 'file'), true)), 'FILE_NOT_FOUND');
   });
 
   it('T34 does not wait for a FIFO, nor serve what is no file', async () => {
