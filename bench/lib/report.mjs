@@ -73,7 +73,7 @@ function section(name, results, comment, folder) {
 }
 
 function table(head, rows) {
-  const cells = [head, ...rows].map((row) => row.map((cell) => String(cell)));
+  const cells = [head, ...rows].map((row) => row.map((cell) => String(cell).trim()));
   const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column].length)));
   const lineOf = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
   return [
