@@ -184,9 +184,11 @@ describe('clients that come, leave and break', () => {
     reader.on('message', (data: Buffer) => (received += data.length));
     await new Promise((done) => reader.once('open', done));
     await waitFor('the silent ones', async () => (await counts())['big connect'] === 2);
+    // A megabyte to each channel a round. What nobody holds any more is collected late: some 100 MB are no leak.
+    const rounds = 200;
     const start = await resident();
     let most = start;
-    for (let round = 1; round <= 100; round += 1) {
+    for (let round = 1; round <= rounds; round += 1) {
       assert.equal((await flow.get('/flood', { method: 'POST' })).status, 200);
       await waitFor('everything for the reader', () => received === round * mega);
       most = Math.max(most, await resident());
@@ -197,8 +199,9 @@ describe('clients that come, leave and break', () => {
     });
     assert.equal(after['stream disconnect too slow'], 1);
     assert.equal(after['stream disconnect'], before['stream disconnect']);
-    assert.ok(most - start < 150 * mega, `${Math.round((most - start) / mega)} MB more while 200 MB were published`);
-    t.diagnostic(`${Math.round((most - start) / mega)} MB more while 200 MB were published`);
+    const growth = `${Math.round((most - start) / mega)} MB more while ${2 * rounds} MB were published`;
+    assert.ok(most - start < 250 * mega, growth);
+    t.diagnostic(growth);
     reader.terminate();
     for (const socket of silent) socket.destroy();
   });
