@@ -8,8 +8,8 @@ checks heads and keeps deadlines, because a whole answer of text goes to the soc
 shows where the time goes, function by function, and with \`--heap\` what is allocated.`,
   post: `\`JSON.parse\` and \`JSON.stringify\` are most of it, for all. **What bounds it on 5.0.** Bare node:http is itself not four times cheaper than
 the core nodes there (compare its row with theirs), so no flow is.`,
-  guarded: `**What bounds it.** In a run where the plain GET took 30 µs on Node 20, each part by itself cost: three default headers 0.5 µs, CORS 3, basic
-auth 6 (a digest of the password, compared in constant time, and a longer head to read), the access log 6. Of a log line, most is
+  guarded: `In a run where the plain GET took 30 µs on Node 20, each part by itself cost: three default headers 0.5 µs, CORS 3, the access log 6, and
+basic auth 6, most of it a digest, before a header that was right was known again without one. Of a log line, most is
 Node-RED's own log and Node's \`console.log\`: the last two rows are bare node:http without and with a line of Node-RED's log for each
 request, those of one turn of the event loop in one system call, as ours are. The default headers and those of CORS join the
 flow's in one flat list, which Node writes without looking at each twice; set one by one they cost 7 and 11 µs.`,
