@@ -15,7 +15,9 @@ request, those of one turn of the event loop in one system call, as ours are. Th
 flow's in one flat list, which Node writes without looking at each twice; set one by one they cost 7 and 11 µs.`,
   rules: `The look-up does not grow with the rules (a tree of segments). What grows is \`Node.send\`: for each message Node-RED walks over all outputs
 of the node, one for each rule. The last two rows show that alone: the four bare nodes, the second with 1 and with 1000 outputs.`,
-  files: `Small files come from memory for half a second after each look at the disk; then \`stat\` decides. **What bounds the 10 MB.** Node has no
+  files: `Small files come from memory for half a second after each look at the disk; then \`stat\` decides. **What bounds the small ones** is what
+bounds a GET: they cost about what the text of the first work costs, most of it node:http and Node-RED's hops (its \`bare hops\`), which
+weighs more where the peers are cheap, as on Node 24. **What bounds the 10 MB.** Node has no
 \`sendfile\`: every byte is read into the process and written out again, which is the kernel's share in the table; nginx hands the
 file from the page cache to the socket. \`a bare loop in Node\` is the least Node can do: \`fs.read\` and \`response.write\` of 512 KB with
 one buffer and nothing else. Pieces matter, since each costs a turn of the event loop and of the thread pool (the same loop with 64 KB
