@@ -54,13 +54,10 @@ export function recordOf(exchange: Exchange): ExchangeRecord {
   };
 }
 
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029"\\]/;
-
 /** Control characters, quotes of other terminals and line separators as escapes: a client cannot forge a line (T84). */
 export function escapeControl(text: string): string {
-  if (!control.test(text)) return text;
   return text.replace(
-    new RegExp(control, 'g'),
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029"\\]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 }
