@@ -27,7 +27,7 @@ file sends the garbage collector over all of Node-RED's heap. It does so anyway 
 nothing for some ten seconds down to the least, and until it has grown again every small load pays for full collections: the first
 transfers after a rest cost two to three times as much, in any Node-RED. That is no part of the rows: all are warmed up in turn, so
 that none rests.`,
-  cache: `A miss resolves symbolic links of the file and of its folder before it opens, checks the open file and reads it whole: that is why it
+  cache: `A miss resolves the symbolic links of the file, and of a root that is reached by one, before it opens, checks the open file and reads it whole: that is why it
 costs more than with \`send\`, which follows links wherever they lead. sirv scans the folder once at its start and does not see changes.`,
   sse: `An event is encoded once for all clients and written with one call each. With few clients the flow itself shows: the function node that
 publishes, and its hop to \`sse-out\`.`,
@@ -37,8 +37,8 @@ loop in Node\` knows no more of WebSockets than to unmask a frame and to write i
 the same. \`node bench/profile.mjs socket\` (or \`broadcast\`) shows where the time goes, with \`--raw\` that of \`ws\`.`,
   start: `**What bounds it.** \`the pack without what it does\` has the same dialogs, help and texts in five languages, but node types of one line, and no
 server: what Node-RED itself does for a pack that looks like this one, most of the memory included. What comes on top is ours, but
-both are differences of two numbers of a second and more that scatter by some 20 ms. The last verdict is none: a profile of the start
-that counts what is in functions of the pack and in what they call, more than half of it reading and compiling its files. Registering
+both are differences of two numbers of a second and more that scatter by some 20 ms. The last verdict is no difference but
+a profile of the start that counts what is in functions of the pack and in what they call, more than half of it reading and compiling its files. Registering
 the twelve types loads 19 modules and a server with in, route and response some 85 of about 220 (held by
 \`test/nodes/lazy-loading.test.ts\`), a third of a millisecond each: the pack ships file by file, unbundled, so that what runs can be
 read where it runs.`,
